@@ -123,8 +123,8 @@ package enum Inflate {
   }
 
   @inline(__always)
-  private mutating func symbol(_ table: Span<UInt16>, _ whole: HuffmanTable) throws(InflateError) -> Int {
-    let entry = Int(table[Int(bits & UInt64((1 << HuffmanTable.primaryBits) - 1))])
+  private mutating func symbol(_ table: Span<UInt16>, _ whole: InflateTable) throws(InflateError) -> Int {
+    let entry = Int(table[Int(bits & UInt64((1 << InflateTable.primaryBits) - 1))])
     if entry != 0 {
       try drop(entry & 15)
       return entry >> 4
@@ -153,7 +153,7 @@ package enum Inflate {
   }
 
   private mutating func compressedBlock(
-    _ input: Span<UInt8>, _ literals: HuffmanTable, _ distances: HuffmanTable
+    _ input: Span<UInt8>, _ literals: InflateTable, _ distances: InflateTable
   ) throws(InflateError) {
     let literalEntries = literals.entries.span
     let distanceEntries = distances.entries.span
@@ -193,14 +193,14 @@ package enum Inflate {
   /// Reads the tables of section 3.2.7, whose code lengths are themselves Huffman codes.
   private mutating func dynamicTables(
     _ input: Span<UInt8>
-  ) throws(InflateError) -> (literals: HuffmanTable, distances: HuffmanTable) {
+  ) throws(InflateError) -> (literals: InflateTable, distances: InflateTable) {
     let literalCount = try take(5, input) + 257
     let distanceCount = try take(5, input) + 1
     let lengthCount = try take(4, input) + 4
     guard literalCount <= 286, distanceCount <= 30 else { throw .badCode }
     var lengthLengths = [UInt8](repeating: 0, count: 19)
     for index in 0..<lengthCount { lengthLengths[Inflater.lengthOrder[index]] = UInt8(try take(3, input)) }
-    let lengthTable = try HuffmanTable(lengths: lengthLengths[...], mayBeIncomplete: false)
+    let lengthTable = try InflateTable(lengths: lengthLengths[...], mayBeIncomplete: false)
 
     var lengths: [UInt8] = []
     let total = literalCount + distanceCount
@@ -221,8 +221,8 @@ package enum Inflate {
     }
     guard lengths[256] != 0 else { throw .badCode }
     return (
-      try HuffmanTable(lengths: lengths[..<literalCount], mayBeIncomplete: false),
-      try HuffmanTable(lengths: lengths[literalCount...], mayBeIncomplete: true)
+      try InflateTable(lengths: lengths[..<literalCount], mayBeIncomplete: false),
+      try InflateTable(lengths: lengths[literalCount...], mayBeIncomplete: true)
     )
   }
 
@@ -248,8 +248,8 @@ package enum Inflate {
       + [UInt8](repeating: 8, count: 8))
   private static let fixedDistances = fixedTable([UInt8](repeating: 5, count: 32))
 
-  private static func fixedTable(_ lengths: [UInt8]) -> HuffmanTable {
-    guard let table = try? HuffmanTable(lengths: lengths[...], mayBeIncomplete: false) else {
+  private static func fixedTable(_ lengths: [UInt8]) -> InflateTable {
+    guard let table = try? InflateTable(lengths: lengths[...], mayBeIncomplete: false) else {
       preconditionFailure("the fixed code of RFC 1951 is complete")
     }
     return table

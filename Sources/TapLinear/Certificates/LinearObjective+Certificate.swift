@@ -15,7 +15,7 @@ extension LinearObjective {
   }
 }
 
-extension Shard where Loss: CertifiableLoss {
+extension RowShard where Loss: CertifiableLoss {
   /// Moves the scores along the prepared line. The dual rows become the linearization of the derivative. If the line
   /// search ended at these steps, the shard takes over the state of the line search, and the result is its value.
   /// Otherwise returns nil.

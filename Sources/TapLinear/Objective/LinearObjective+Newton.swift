@@ -183,7 +183,7 @@ extension LinearObjective {
   }
 }
 
-extension Shard {
+extension RowShard {
   /// The curvature `cost · ℓ″` of every row and output: `[rows, outputs]`.
   func curvatures() -> [Float] {
     let k = problem.outputs

@@ -13,7 +13,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   package private(set) var parameters: [Double]
   package private(set) var value: Double = .infinity
 
-  let shards: [Shard<Loss>]
+  let shards: [RowShard<Loss>]
   private var direction: [Double] = []
   /// For each block, whether a full Newton step led to the current point. After a full step, the linearized dual rows
   /// give the smallest gap.
@@ -49,7 +49,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     let count = problem.design.count
     let pieces = Self.pieces(rows: count, parameters: problem.parameterCount)
     self.shards = (0..<pieces).map {
-      Shard(problem, range: (count * $0 / pieces)..<(count * ($0 + 1) / pieces))
+      RowShard(problem, range: (count * $0 / pieces)..<(count * ($0 + 1) / pieces))
     }
   }
 
@@ -79,7 +79,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   /// Sets another loss and other offsets of the scores. The parameters and the certified loss do not change.
-  mutating func setLoss(_ loss: Loss, offsets: @Sendable (Shard<Loss>) -> [Double]) {
+  mutating func setLoss(_ loss: Loss, offsets: @Sendable (RowShard<Loss>) -> [Double]) {
     problem.loss = loss
     let problem = problem
     forEachShard { shard in
@@ -225,7 +225,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     samples(steps: [Double](repeating: 0, count: blocks.count)) { $0.lineStart(blocks: blocks.count) }
   }
 
-  private func samples(steps: [Double], _ ofShard: @Sendable (Shard<Loss>) -> [LineSample]) -> [LineSample] {
+  private func samples(steps: [Double], _ ofShard: @Sendable (RowShard<Loss>) -> [LineSample]) -> [LineSample] {
     let crosses = penalties(parameters, direction)
     let squares = penalties(direction, direction)
     let own = penalties(parameters, parameters)
@@ -267,7 +267,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   ///
   /// - Parameter residuals: a function that writes the residuals of a range of a shard's rows, `[rows, width]`.
   func sumOverRows(
-    width: Int, _ residuals: @Sendable (Shard<Loss>, Range<Int>, inout MutableSpan<Double>) -> Void
+    width: Int, _ residuals: @Sendable (RowShard<Loss>, Range<Int>, inout MutableSpan<Double>) -> Void
   ) -> [Double] {
     var sums = sum(count: width * (problem.columns + 1)) { shard in
       shard.backward(width: width) { residuals(shard, $0, &$1) }
@@ -276,13 +276,13 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     return sums
   }
 
-  func forEachShard(_ body: @Sendable (Shard<Loss>) -> Void) {
+  func forEachShard(_ body: @Sendable (RowShard<Loss>) -> Void) {
     let shards = shards
     Threads.concurrentForEach(count: shards.count, threads: threads) { body(shards[$0]) }
   }
 
   /// The sum of one number from each shard, in order.
-  func sum(_ body: @Sendable (Shard<Loss>) -> Double) -> Double {
+  func sum(_ body: @Sendable (RowShard<Loss>) -> Double) -> Double {
     forEachShard { $0.number = body($0) }
     return shards.reduce(0) { $0 + $1.number }
   }
@@ -290,7 +290,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   /// The sum of one array from each shard, in order. An array is added and released as soon as all earlier arrays are
   /// added.
   func sum<T: BinaryFloatingPoint & Sendable>(
-    count: Int, _ part: @Sendable (Shard<Loss>) -> [T]
+    count: Int, _ part: @Sendable (RowShard<Loss>) -> [T]
   ) -> [Double] {
     let shards = shards
     let state = Mutex(PartialSum<T>(count: count))
@@ -302,7 +302,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   }
 
   /// The sum of the shards' partial arrays, in order.
-  func reduce<T: BinaryFloatingPoint>(count: Int, _ partial: (Shard<Loss>) -> [T]) -> [Double] {
+  func reduce<T: BinaryFloatingPoint>(count: Int, _ partial: (RowShard<Loss>) -> [T]) -> [Double] {
     var total = [Double](repeating: 0, count: count)
     for shard in shards {
       let part = partial(shard)

@@ -54,7 +54,7 @@ extension PenalizedObjective: SmoothObjective {
   }
 }
 
-extension Shard {
+extension RowShard {
   /// The smallest margins of rows with a cost above 0, minus the possible rounding error. A separable loss has one
   /// margin for each output. This margin is above 0 if every row is on the correct side. A softmax has one margin for
   /// each class: the score of the class minus the mean score of the other classes, with the sign of the correct side.

@@ -57,7 +57,7 @@ extension LinearObjective {
   }
 }
 
-extension Shard where Loss: CertifiableLoss {
+extension RowShard where Loss: CertifiableLoss {
   /// Σ costᵢ ℓ(t zᵢ, yᵢ) of the certified piecewise linear loss. The sum is infinite for other losses.
   fileprivate func certifiedLoss(scaledBy factor: Double) -> Double {
     let k = problem.outputs

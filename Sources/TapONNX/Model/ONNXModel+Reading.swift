@@ -67,7 +67,7 @@ extension ONNXGraph {
     _ message: GraphMessage, _ bytes: Span<UInt8>, folder: String?
   ) throws(ONNXError.Reason) {
     guard message.sparseInitializerCount == 0 else { throw .unsupportedPart("sparse initializers") }
-    var reader = TensorReader(folder: folder)
+    var reader = ONNXTensorReader(folder: folder)
     var initializers: [String: ONNXTensor] = [:]
     for tensor in message.initializers {
       let value = try reader.value(tensor, name: tensor.name, in: bytes)
@@ -126,7 +126,7 @@ extension ONNXGraph {
   }
 
   private static func node(
-    _ message: NodeMessage, _ bytes: Span<UInt8>, _ reader: inout TensorReader
+    _ message: NodeMessage, _ bytes: Span<UInt8>, _ reader: inout ONNXTensorReader
   ) throws(ONNXError.Reason) -> ONNXNode {
     let label = message.name.isEmpty ? message.outputs.first ?? message.operatorName : message.name
     var attributes: [String: ONNXAttribute] = [:]
@@ -142,7 +142,7 @@ extension ONNXGraph {
   }
 
   private static func attribute(
-    _ message: AttributeMessage, node: String, _ bytes: Span<UInt8>, _ reader: inout TensorReader
+    _ message: AttributeMessage, node: String, _ bytes: Span<UInt8>, _ reader: inout ONNXTensorReader
   ) throws(ONNXError.Reason) -> ONNXAttribute {
     func text(_ range: Range<Int>) throws(ONNXError.Reason) -> String {
       let units = bytes.values(UInt8.self, at: range.lowerBound, count: range.count)

@@ -23,7 +23,7 @@ package enum ONNXTensorFile {
         } catch {
           throw .protobuf(error)
         }
-        var reader = TensorReader(folder: nil)
+        var reader = ONNXTensorReader(folder: nil)
         return (message.name, try reader.value(message, name: message.name, in: bytes))
       }
     } catch {

@@ -1,7 +1,7 @@
 // A canonical Huffman code as a lookup table: RFC 1951, section 3.2.2.
 
 /// Decodes one symbol from the low bits of a bit buffer.
-struct HuffmanTable {
+struct InflateTable {
   /// A code of up to this number of bits takes one lookup. Longer codes are rare and are read bit by bit.
   static let primaryBits = 10
   static let longestCode = 15
@@ -19,32 +19,32 @@ struct HuffmanTable {
   ///   distances may be so.
   /// - Throws: ``InflateError/badCode`` if the lengths need more codes than exist, or leave codes unused.
   init(lengths: ArraySlice<UInt8>, mayBeIncomplete: Bool) throws(InflateError) {
-    var counts = [Int](repeating: 0, count: HuffmanTable.longestCode + 1)
+    var counts = [Int](repeating: 0, count: InflateTable.longestCode + 1)
     for length in lengths { counts[Int(length)] += 1 }
     let used = lengths.count - counts[0]
     counts[0] = 0
     var left = 1
-    for length in 1...HuffmanTable.longestCode {
+    for length in 1...InflateTable.longestCode {
       left = left * 2 - counts[length]
       guard left >= 0 else { throw .badCode }
     }
     guard left == 0 || mayBeIncomplete && (used == 0 || used == 1 && counts[1] == 1) else { throw .badCode }
 
-    var nextIndex = [Int](repeating: 0, count: HuffmanTable.longestCode + 2)
+    var nextIndex = [Int](repeating: 0, count: InflateTable.longestCode + 2)
     var nextCode = nextIndex
-    for length in 1...HuffmanTable.longestCode {
+    for length in 1...InflateTable.longestCode {
       nextIndex[length + 1] = nextIndex[length] + counts[length]
       nextCode[length + 1] = (nextCode[length] + counts[length]) << 1
     }
     var symbols = [UInt16](repeating: 0, count: used)
-    var entries = [UInt16](repeating: 0, count: 1 << HuffmanTable.primaryBits)
+    var entries = [UInt16](repeating: 0, count: 1 << InflateTable.primaryBits)
     for (symbol, length) in lengths.enumerated() where length > 0 {
       let length = Int(length)
       symbols[nextIndex[length]] = UInt16(symbol)
       nextIndex[length] += 1
       let code = nextCode[length]
       nextCode[length] += 1
-      guard length <= HuffmanTable.primaryBits else { continue }
+      guard length <= InflateTable.primaryBits else { continue }
       // The bits of a code begin with the most significant bit; all other values in the stream begin with the least
       // significant bit.
       let reversed = Int(UInt16(code).bitReversed >> UInt16(16 - length))
@@ -61,7 +61,7 @@ struct HuffmanTable {
     var code = 0
     var first = 0
     var index = 0
-    for length in 1...HuffmanTable.longestCode {
+    for length in 1...InflateTable.longestCode {
       code |= Int(bits >> UInt64(length - 1) & 1)
       let count = countOfLength[length]
       if code - first < count { return (Int(symbols[index + code - first]), length) }

@@ -7,7 +7,7 @@ import TapONNXOperators
 import TapTensors
 
 /// Reads a model's tensors and counts their elements.
-struct TensorReader {
+struct ONNXTensorReader {
   /// The folder of the model and its external data; nil if the model has no folder.
   let folder: String?
   private var total = 0

@@ -5,7 +5,7 @@
 import TapKernels
 
 /// The mutable state of one range of consecutive rows. Only one thread at a time uses a shard.
-final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
+final class RowShard<Loss: PointwiseLoss>: @unchecked Sendable {
   var problem: LinearProblem<Loss>
   let range: Range<Int>
 
@@ -61,7 +61,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
 
   /// Writes the scores of the shard's rows, `[rows, outputs]`, into an array of the shard, in double precision.
   func forward(
-    _ weights: FoldedWeights<Double>, into target: ReferenceWritableKeyPath<Shard, [Double]>
+    _ weights: FoldedWeights<Double>, into target: ReferenceWritableKeyPath<RowShard, [Double]>
   ) {
     let k = problem.outputs
     let size = pass.blockRows(outputs: k)
@@ -83,7 +83,7 @@ final class Shard<Loss: PointwiseLoss>: @unchecked Sendable {
 
   /// Writes the scores of the shard's rows, `[rows, outputs]`, into an array of the shard. The scores are computed in
   /// single precision.
-  func forward(_ weights: FoldedWeights<Float>, into target: ReferenceWritableKeyPath<Shard, [Double]>) {
+  func forward(_ weights: FoldedWeights<Float>, into target: ReferenceWritableKeyPath<RowShard, [Double]>) {
     let k = problem.outputs
     let scaled = problem.design.scaledRows(outputs: k)
     let size = pass32.blockRows(outputs: k)
