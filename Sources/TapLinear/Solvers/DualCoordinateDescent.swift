@@ -1,5 +1,4 @@
-// Coordinate descent on the dual of a linear SVM, one row at a time. It is fast near the optimum if most rows are
-// separable.
+// Coordinate descent on the dual of a linear SVM, one row at a time: fast near the optimum of mostly separable rows.
 
 import TapKernels
 import TapTensors
@@ -14,13 +13,9 @@ import TapTensors
 /// A row at a bound whose gradient points beyond the bound is left out until the end (shrinking). Each epoch takes the
 /// other rows in a new random order. Outputs are independent but take rows in the same order, so all outputs share one
 /// read of a row from memory. The results are the same bits for any assignment of outputs to threads.
-///
 /// Between two such epochs, each output iterates several times over only the rows strictly between their bounds. These
 /// rows are few and stay in the cache, and their α changes most.
-///
-/// Weights are kept in single precision, as changes since scores were last computed in double precision. Smaller
-/// changes have smaller rounding errors.
-///
+/// Weights are in single precision: they are changes since scores were last computed in double precision.
 /// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps make
 /// the sum approach 0: b₀ moves by B² Σ αᵢ yᵢ after some epochs.
 ///
