@@ -20,7 +20,7 @@ extension Classifier {
 
   /// Predicts the class of each labeled row and compares the predictions with the labels.
   ///
-  /// - Throws: the errors of ``predict(_:)``, and ``TrainingError/unknownClasses(_:known:)`` for a label that is not
+  /// - Throws: the errors of `predict`, and ``TrainingError/unknownClasses(_:known:)`` for a label that is not
   /// among ``classNames``.
   public func evaluate(_ data: LabeledFeatures) throws -> Evaluation {
     try Evaluation(
