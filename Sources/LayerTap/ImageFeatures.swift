@@ -29,7 +29,7 @@ public struct ImageFeatures: Sendable {
   let settings: ExtractionSettings?
   let backbone: Backbone
 
-  init(_ rows: ImageRows, of extractor: ImageFeatureExtractor) {
+  init(_ rows: ExtractedRows, of extractor: ImageFeatureExtractor) {
     columns = extractor.columns
     matrices = rows.matrices
     indices = rows.indices

@@ -45,7 +45,7 @@ package enum Options {
     "yes", topic: .running, help: "Go on where the features would take more than half of the free space.")
 
   /// The options of every command that extracts features into a store.
-  package static let storing: [ParameterDeclaration] = [
+  package static let storing: [ArgumentDeclaration] = [
     store.declaration, dropMissing.declaration, yes.declaration, threads.declaration,
     instructionSet.declaration,
   ]

@@ -22,14 +22,14 @@ package protocol LinearEstimator: Sendable {
   func fit(_ data: TrainingData, start: FitStart?) throws(LinearModelError) -> FittedLinearModel
   /// Fits a model that only evaluates a value of C. The fit may stop once its predictions on held-out rows are settled.
   func fit(
-    _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
+    _ data: TrainingData, start: FitStart?, until settled: PredictionStoppingRule
   ) throws(LinearModelError) -> FittedLinearModel
 }
 
 extension LinearEstimator {
   /// The default ignores `settled`: solvers other than Newton's method continue to the tolerance.
   package func fit(
-    _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
+    _ data: TrainingData, start: FitStart?, until settled: PredictionStoppingRule
   ) throws(LinearModelError) -> FittedLinearModel {
     try fit(data, start: start)
   }

@@ -94,13 +94,13 @@ package struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   }
 
   package func fit(
-    _ data: TrainingData, start: FitStart?, until settled: SettledPredictions
+    _ data: TrainingData, start: FitStart?, until settled: PredictionStoppingRule
   ) throws(LinearModelError) -> FittedLinearModel {
     try fit(data, start, settled)
   }
 
   private func fit(
-    _ data: TrainingData, _ start: FitStart?, _ settled: SettledPredictions?
+    _ data: TrainingData, _ start: FitStart?, _ settled: PredictionStoppingRule?
   ) throws(LinearModelError) -> FittedLinearModel {
     try checkSettings()
     try checkPenalty()
@@ -118,7 +118,7 @@ package struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   }
 
   private func fit<Loss: CertifiableLoss>(
-    _ data: TrainingData, _ loss: Loss, _ start: FitStart?, _ settled: SettledPredictions?
+    _ data: TrainingData, _ loss: Loss, _ start: FitStart?, _ settled: PredictionStoppingRule?
   ) -> FittedLinearModel {
     let problem = data.problem(loss, c: c, intercept: intercept, product: product)
     let first = start?.parameters ?? [Double](repeating: 0, count: problem.parameterCount)

@@ -8,7 +8,7 @@ public enum PipelineFile: Hashable, Sendable {
   /// A comparison of layers and classifiers on labeled images.
   case compare(RunConfiguration)
   /// A classification of images by the backbone's own classes.
-  case classify(ClassificationConfiguration)
+  case classify(ClassificationRunConfiguration)
 
   /// The names of tasks, which are the values of the field `task`.
   private enum Task: String, CaseIterable {
@@ -31,7 +31,7 @@ public enum PipelineFile: Hashable, Sendable {
     let fields = try ConfigurationReader(document, file: path)
     switch try fields.choice("task") ?? Task.compare {
     case .compare: self = .compare(try RunConfiguration(fields, hash: SHA256.hash(bytes)))
-    case .classify: self = .classify(try ClassificationConfiguration(fields))
+    case .classify: self = .classify(try ClassificationRunConfiguration(fields))
     }
   }
 }

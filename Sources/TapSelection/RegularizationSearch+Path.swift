@@ -210,7 +210,7 @@ final class FoldPath: @unchecked Sendable {
         untilSettled
         ? try estimator.fit(
           data, start: start,
-          until: SettledPredictions(
+          until: PredictionStoppingRule(
             features, rows: split.validation, labels: split.validation.map { labels[$0] },
             threads: estimator.threads))
         : try estimator.fit(data, start: start)

@@ -162,7 +162,7 @@ import TrainingSupport
   }
 
   @Test func readsClassifications() throws {
-    func read(_ text: String) throws -> ClassificationConfiguration? {
+    func read(_ text: String) throws -> ClassificationRunConfiguration? {
       try withTemporaryFolder { folder in
         try AtomicWriter.replace("\(folder)/it.json5", with: text)
         guard case .classify(let configuration) = try PipelineFile(contentsOf: "\(folder)/it.json5") else {

@@ -87,7 +87,7 @@ extension Command {
     }
     var report = EvaluationReport(
       evaluation, model.classifier, counted: counted, top: arguments[top], resamples: arguments[bootstrap])
-    report.other = try arguments[against].map { try ClassifierComparison($0, pairedWith: evaluation) }
+    report.other = try arguments[against].map { try PairedComparisonReport($0, pairedWith: evaluation) }
     switch arguments[format] {
     case "csv": console.print(report.csv, terminator: "")
     case "json": console.print(report.json(warnings: console.warnings))

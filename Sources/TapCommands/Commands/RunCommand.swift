@@ -72,7 +72,7 @@ extension Command {
   }
 
   private static func classify(
-    _ configuration: ClassificationConfiguration, _ arguments: ParsedArguments, _ console: Console
+    _ configuration: ClassificationRunConfiguration, _ arguments: ParsedArguments, _ console: Console
   ) throws {
     let loaded = try Backbone.loadWithOrigin(
       configuration.backbone, architecture: configuration.architecture,

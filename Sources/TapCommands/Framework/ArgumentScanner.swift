@@ -7,11 +7,11 @@
 
 /// Reads the words of a command line according to the declarations of a command.
 package struct ArgumentScanner {
-  private let declarations: [ParameterDeclaration]
+  private let declarations: [ArgumentDeclaration]
   /// Names of options of other commands, for suggestions.
   private let others: [String]
 
-  package init(declarations: [ParameterDeclaration]) {
+  package init(declarations: [ArgumentDeclaration]) {
     self.declarations = declarations
     others = ["--help"]
   }
@@ -51,7 +51,7 @@ package struct ArgumentScanner {
 
 /// The state of a scan.
 private struct Scan {
-  let declarations: [ParameterDeclaration]
+  let declarations: [ArgumentDeclaration]
   let others: [String]
   var given: [String: [String]] = [:]
   var positionals: [String] = []
@@ -86,7 +86,7 @@ private struct Scan {
     lastList = (declaration.name, taken)
   }
 
-  private mutating func give(_ declaration: ParameterDeclaration, _ text: String) {
+  private mutating func give(_ declaration: ArgumentDeclaration, _ text: String) {
     if declaration.repeats {
       given[declaration.name, default: []].append(text)
     } else {
@@ -94,7 +94,7 @@ private struct Scan {
     }
   }
 
-  private func option(named name: String) throws(UsageError) -> ParameterDeclaration {
+  private func option(named name: String) throws(UsageError) -> ArgumentDeclaration {
     let options = declarations.filter { $0.form != .positional }
     let match = options.first {
       $0.flagName == name || $0.short.map { "-\($0)" } == name
@@ -160,5 +160,5 @@ package struct ParsedArguments: Sendable {
   /// Whether the argument stands on the command line itself.
   package func has<Value>(_ parameter: Parameter<Value>) -> Bool { has(parameter.declaration) }
 
-  package func has(_ declaration: ParameterDeclaration) -> Bool { given.contains(declaration.name) }
+  package func has(_ declaration: ArgumentDeclaration) -> Bool { given.contains(declaration.name) }
 }

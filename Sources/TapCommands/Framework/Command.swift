@@ -15,7 +15,7 @@ package struct Command: Sendable {
   /// More help, in the form of ``discussion``. A short help that leaves out options also leaves out this text.
   let details: String
   /// The arguments, in the order of the help.
-  package let parameters: [ParameterDeclaration]
+  package let parameters: [ArgumentDeclaration]
   /// The output of `--version`; nil if the command does not take this option.
   let version: String?
   package let subcommands: [Command]
@@ -24,7 +24,7 @@ package struct Command: Sendable {
   /// Creates a command that does some work. Every such command takes `--strict`.
   package init(
     _ name: String, overview: String, discussion: String = "", details: String = "",
-    parameters: [ParameterDeclaration], run: @escaping Run
+    parameters: [ArgumentDeclaration], run: @escaping Run
   ) {
     self.name = name
     self.overview = overview
@@ -67,7 +67,7 @@ extension Command {
     "help-all", isCommon: true, help: "Show help information with every option.")
 
   /// Every option that is not hidden, including the options that are handled before a command runs.
-  package var options: [ParameterDeclaration] {
+  package var options: [ArgumentDeclaration] {
     let declared = parameters.filter { $0.form != .positional && !$0.isHidden }
     let version = version == nil ? [] : [Self.versionFlag.declaration]
     let all = declared + version + [Self.helpFlag.declaration]
@@ -78,5 +78,5 @@ extension Command {
   package var hasManyOptions: Bool { options.count > Self.firstHelpLimit }
 
   /// The positional arguments.
-  package var positionals: [ParameterDeclaration] { parameters.filter { $0.form == .positional } }
+  package var positionals: [ArgumentDeclaration] { parameters.filter { $0.form == .positional } }
 }

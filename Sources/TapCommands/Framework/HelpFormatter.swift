@@ -67,7 +67,7 @@ package struct HelpFormatter {
   }
 
   /// The options that are shown, each section with its title.
-  package var optionSections: [(title: String, options: [ParameterDeclaration])] {
+  package var optionSections: [(title: String, options: [ArgumentDeclaration])] {
     guard command.hasManyOptions else { return [("OPTIONS", command.options)] }
     let shown = isWhole ? command.options : command.options.filter(\.isCommon)
     return OptionTopic.allCases.compactMap { topic in
@@ -76,12 +76,12 @@ package struct HelpFormatter {
     }
   }
 
-  func label(of parameter: ParameterDeclaration) -> String {
+  func label(of parameter: ArgumentDeclaration) -> String {
     (parameter.short.map { "-\($0), " } ?? "") + parameter.label
   }
 
   /// The help of an argument with its values and default: `(values: a, b; default: a)`.
-  func text(of parameter: ParameterDeclaration) -> String {
+  func text(of parameter: ArgumentDeclaration) -> String {
     let facts = [
       parameter.range.isEmpty ? nil : "values: \(parameter.range)",
       parameter.defaultText.map { "default: \($0)" },

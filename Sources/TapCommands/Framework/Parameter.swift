@@ -4,7 +4,7 @@
 import TapSettings
 
 /// One argument of a command: a positional, an option with a value, or a flag.
-package struct ParameterDeclaration: Sendable {
+package struct ArgumentDeclaration: Sendable {
   package enum Form: Sendable {
     /// An argument identified by its position.
     case positional
@@ -62,7 +62,7 @@ package struct ParameterDeclaration: Sendable {
 
 /// An argument whose values have one type. A command declares the argument and reads its value with this type.
 package struct Parameter<Value: Sendable>: Sendable {
-  package private(set) var declaration: ParameterDeclaration
+  package private(set) var declaration: ArgumentDeclaration
 
   /// The same argument with another accepted name that the help does not show.
   func alias(_ name: String) -> Parameter {
@@ -96,7 +96,7 @@ package struct Parameter<Value: Sendable>: Sendable {
   struct Box: Sendable { let value: Value }
 
   private init(
-    _ name: String, short: Character? = nil, form: ParameterDeclaration.Form, repeats: Bool = false,
+    _ name: String, short: Character? = nil, form: ArgumentDeclaration.Form, repeats: Bool = false,
     isRequired: Bool = false, valueName: String, choices: [String] = [], path: PathKind? = nil,
     range: String? = nil,
     defaultText: String? = nil, topic: OptionTopic = .general, isCommon: Bool = false, help: String,
@@ -104,7 +104,7 @@ package struct Parameter<Value: Sendable>: Sendable {
   ) {
     let label = "--\(name)" + (form == .option ? " <\(valueName)>" : "")
     let shownLabel = form == .positional ? "<\(valueName)>" : label
-    declaration = ParameterDeclaration(
+    declaration = ArgumentDeclaration(
       name: name, short: short, form: form, repeats: repeats, isRequired: isRequired,
       valueName: valueName, choices: choices, path: path, range: range ?? choices.joined(separator: ", "),
       defaultText: defaultText, help: help, topic: topic, isCommon: isCommon,

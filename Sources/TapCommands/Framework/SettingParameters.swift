@@ -101,7 +101,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   }
 
   /// The options in the order of the help. An option that only confirms a flag's default is accepted but not shown.
-  package var declarations: [ParameterDeclaration] {
+  package var declarations: [ArgumentDeclaration] {
     entries.flatMap { entry in
       switch entry.value {
       case .single(let parameter): [parameter.declaration]

@@ -18,7 +18,7 @@ struct BackboneClassificationRun {
   ) throws {
     let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
     let classifier = try BackboneClassifier(
-      backbone, classNames: ClassNames.of(backbone, count: count), instructionSet: instructionSet)
+      backbone, classNames: PretrainedClassNames.of(backbone, count: count), instructionSet: instructionSet)
     run = ClassificationRun(
       scoring: classifier, source: source,
       printer: ClassPrinter(format: format, isStream: source.isStream, kind: .logistic), threads: threads,

@@ -47,7 +47,7 @@ enum DataInput {
     topic: .data, help: "The index of the first column in SVMlight's text (.svm): 0 or 1.")
 
   /// The options that tell how to read a file of features, and which arrays or columns to read.
-  static let reading: [ParameterDeclaration] = [
+  static let reading: [ArgumentDeclaration] = [
     array.declaration, labelName.declaration, weightName.declaration, indexBase.declaration,
   ]
 
@@ -83,7 +83,7 @@ enum DataInput {
   }
 
   /// Refuses options of images if the features already exist.
-  func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ParameterDeclaration]) throws {
+  func refuseImageOptions(_ arguments: ParsedArguments, _ declarations: [ArgumentDeclaration]) throws {
     if case .matrix = self {
     } else {
       for declaration in Self.reading where arguments.has(declaration) {

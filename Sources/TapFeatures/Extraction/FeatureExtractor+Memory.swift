@@ -25,7 +25,7 @@ public struct UnreadableImage: Hashable, Sendable {
 }
 
 /// Rows of features in memory, and the images without a row.
-package struct ImageRows: Sendable {
+package struct ExtractedRows: Sendable {
   /// One matrix for each column: `[rows, dimensions]`.
   package let matrices: [MatrixView]
   /// The image of each row, as an index into the given images.
@@ -54,7 +54,7 @@ extension FeatureExtractor {
   ///   ``FeatureError/backbone(_:)``.
   package func rows(
     of images: [ImageInput], progress: @escaping @Sendable (ExtractionProgress) -> Void = { _ in }
-  ) throws(FeatureError) -> ImageRows? {
+  ) throws(FeatureError) -> ExtractedRows? {
     guard !columns.isEmpty else { throw .noColumns }
     let computation = try FeatureError.mapping { () throws(BackboneError) in
       try source.computation(of: columns)
@@ -123,8 +123,8 @@ private struct CollectedRows: Sendable {
     keys.append(key.hex)
   }
 
-  var rows: ImageRows {
-    ImageRows(
+  var rows: ExtractedRows {
+    ExtractedRows(
       matrices: zip(elements, dimensions).map {
         MatrixView(rows: indices.count, columns: $1, elements: $0)
       }, indices: indices, keys: keys, unreadable: unreadable)
@@ -135,10 +135,10 @@ extension Extraction {
   /// The rows of the list's readable images, in list order. The rows are copies of the store's rows.
   ///
   /// - Throws: ``FeatureError`` if the store does not have a column or is damaged.
-  package func rows(of columns: [Column]) throws(FeatureError) -> ImageRows {
+  package func rows(of columns: [Column]) throws(FeatureError) -> ExtractedRows {
     let places = items.indices.filter { items[$0].row != nil }
     let rows = places.compactMap { items[$0].row }
-    return ImageRows(
+    return ExtractedRows(
       matrices: try columns.map { column throws(FeatureError) in
         try store.matrix(column).gathered(rows)
       }, indices: places, keys: places.map { items[$0].key ?? "" },

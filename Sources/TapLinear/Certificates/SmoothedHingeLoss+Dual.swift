@@ -8,12 +8,12 @@ extension SmoothedHingeLoss: CertifiableLoss {
   package func addRepairTotals(
     dual: Span<Double>, at offset: Int, label: Int, cost: Double, to totals: inout MutableSpan<Double>
   ) {
-    SideRepair.addTotals(dual: dual, at: offset, outputs: outputs, cost: cost, to: &totals)
+    OneVersusRestRepair.addTotals(dual: dual, at: offset, outputs: outputs, cost: cost, to: &totals)
   }
 
-  package func repair(totals: [Double]) -> SideRepair? { SideRepair(totals: totals) }
+  package func repair(totals: [Double]) -> OneVersusRestRepair? { OneVersusRestRepair(totals: totals) }
 
-  package func apply(_ repair: SideRepair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int) {
+  package func apply(_ repair: OneVersusRestRepair, to dual: inout MutableSpan<Double>, at offset: Int, label: Int) {
     repair.apply(to: &dual, at: offset)
   }
 

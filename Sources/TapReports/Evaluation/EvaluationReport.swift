@@ -17,7 +17,7 @@ package struct EvaluationReport {
   /// The result of the worst class if the classes are unbalanced; otherwise nil.
   private let worstClass: String?
   /// Another classifier's predictions, for a comparison with the evaluated classifier.
-  package var other: ClassifierComparison?
+  package var other: PairedComparisonReport?
 
   /// - Parameters:
   ///   - classifier: the classifier; with nil, the result of the worst class is left out.

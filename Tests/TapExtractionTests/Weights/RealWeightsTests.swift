@@ -23,7 +23,7 @@ import Testing
     let images = try TestData.path("images")
     let backbone = try Backbone.load(weights)
     let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
-    let classifier = try BackboneClassifier(backbone, classNames: ClassNames.of(backbone, count: count))
+    let classifier = try BackboneClassifier(backbone, classNames: PretrainedClassNames.of(backbone, count: count))
     let paths = try Self.paths()
     let expected = try #require(
       try JSONValue.parse(FileSystem.read(Repository.path("Tests/Reference/backbones/top1.json")))[file]?

@@ -8,7 +8,7 @@ package enum BashCompletion {
     let words: [String]
     let path: PathKind?
 
-    init(_ option: ParameterDeclaration) {
+    init(_ option: ArgumentDeclaration) {
       repeats = option.repeats
       words = option.offered
       path = option.path

@@ -18,7 +18,7 @@ package struct CommandPath: Sendable {
   }
 }
 
-extension ParameterDeclaration {
+extension ArgumentDeclaration {
   /// The spellings that a user may type: `-o`, `--output`.
   package var spellings: [String] { (short.map { ["-\($0)"] } ?? []) + [flagName] }
 

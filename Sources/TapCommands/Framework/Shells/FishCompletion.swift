@@ -38,7 +38,7 @@ package enum FishCompletion {
     return lines + command.options.map { "\(start) \(description(of: $0))" }
   }
 
-  private static func description(of option: ParameterDeclaration) -> String {
+  private static func description(of option: ArgumentDeclaration) -> String {
     var words = ["-l", option.flagName.replacing("--", with: "", maxReplacements: 1)]
     if let short = option.short { words += ["-s", String(short)] }
     if option.form == .option {

@@ -69,7 +69,7 @@ package enum ZshCompletion {
       """
   }
 
-  private static func specifications(of option: ParameterDeclaration) -> [String] {
+  private static func specifications(of option: ArgumentDeclaration) -> [String] {
     option.spellings.map { spelling in
       let others = option.repeats ? [] : option.spellings.filter { $0 != spelling }
       let start = others.isEmpty ? "" : "(\(others.joined(separator: " ")))"
@@ -82,7 +82,7 @@ package enum ZshCompletion {
     }
   }
 
-  private static func action(for parameter: ParameterDeclaration) -> String {
+  private static func action(for parameter: ArgumentDeclaration) -> String {
     let words = parameter.offered.joined(separator: " ")
     return switch parameter.path {
     case .file where words.isEmpty: "_files"

@@ -3,7 +3,7 @@
 import TapBackbone
 
 /// Names for the outputs of networks. The number of outputs and the architecture's data set determine the names.
-public enum ClassNames {
+public enum PretrainedClassNames {
   /// The ten classes of CIFAR-10, in the order of the data set. Krizhevsky, "Learning Multiple Layers of Features from
   /// Tiny Images" (2009).
   public static let cifar10 = [

@@ -3,7 +3,7 @@
 import TapSettings
 
 /// Images to classify, and the backbone that classifies the images by its own classes.
-public struct ClassificationConfiguration: Hashable, Sendable {
+public struct ClassificationRunConfiguration: Hashable, Sendable {
   /// The paths of image files and of folders with image files.
   public var images: [String]
   /// The settings that choose files from folders.

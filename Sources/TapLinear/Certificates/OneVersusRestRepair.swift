@@ -3,7 +3,7 @@
 
 /// The factors of the dual variables on each output's two sides. The factor is 1 for the side with less weight, and
 /// below 1 for the side with more weight.
-package struct SideRepair: Sendable {
+package struct OneVersusRestRepair: Sendable {
   let positive: [Double]
   let negative: [Double]
 

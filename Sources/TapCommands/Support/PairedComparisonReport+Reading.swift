@@ -5,7 +5,7 @@ import TapFileSystem
 import TapFormats
 import TapReports
 
-extension ClassifierComparison {
+extension PairedComparisonReport {
   /// Reads the file of predictions and pairs each prediction with the image of an evaluation by path.
   ///
   /// - Throws: ``CommandError/otherPredictions(path:problem:)`` unless the file has every image of the evaluation, with

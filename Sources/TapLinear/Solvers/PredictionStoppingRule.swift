@@ -10,7 +10,7 @@ import TapTensors
 /// estimates the largest such share. The solver, which knows the gap, estimates the remaining distance to the optimum.
 /// Both numbers are estimates, not bounds. The gap bounds the distance of W from the optimum by √(2 gap), but this
 /// bound would need a gap far too small for double precision.
-package final class SettledPredictions {
+package final class PredictionStoppingRule {
   /// The smallest margin that settles a prediction: `own` times the last step's change of the margin itself, and
   /// `largest` times the largest change of any margin. See decision 14.
   private static let share = (own: 3.0, largest: 1.0)

@@ -5,7 +5,7 @@ import TapMetrics
 import TapText
 
 /// A comparison of two classifiers on the same images.
-package struct ClassifierComparison {
+package struct PairedComparisonReport {
   private let path: String
   private let paired: PairedComparison
 
