@@ -121,7 +121,8 @@ void lt_jpeg_open(const uint8_t *bytes, size_t count, lt_jpeg_decoder **opened, 
   decoder->errors.emit_message = hear;
   decoder->errors.output_message = say_nothing;
   decoder->progress.progress_monitor = watch;
-  // The pointer is set before the creation, which keeps it: an error during the creation needs it.
+  // The pointer is set before jpeg_create_decompress, because an error in that function needs the pointer. The function
+  // keeps the pointer.
   decoder->info.client_data = decoder;
   if (setjmp(decoder->escape)) {
     lt_jpeg_close(decoder);
@@ -159,7 +160,7 @@ static void begin(lt_jpeg_decoder *decoder, lt_codec_result *result) {
   result->message[0] = 0;
 }
 
-// After a failure: whether the image ends at this point, as in Pillow, or an error is reported.
+// Called after a failure. Returns whether the image ends at this point, as in Pillow; otherwise an error is reported.
 static bool ends(lt_jpeg_decoder *decoder) {
   lt_codec_status status = decoder->result->status;
   if (!decoder->allows_truncated || decoder->refused
@@ -242,7 +243,7 @@ void lt_jpeg_skip(lt_jpeg_decoder *decoder, uint32_t rows, lt_codec_result *resu
   skip(&decoder->info, rows);
 }
 
-// Fills the part of an image that is not read: with black, or with no ink.
+// Fills the part of an image that is not read: with black, or with white (no ink) in an image of four inks.
 static void blank(const lt_jpeg_decoder *decoder, uint8_t *pixels, uint32_t rows) {
   memset(pixels, decoder->info.num_components == 4 ? 255 : 0, (size_t)decoder->width * 3 * rows);
 }

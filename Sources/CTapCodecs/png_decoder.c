@@ -114,7 +114,7 @@ static void compose(const uint8_t *samples, uint8_t *pixels, size_t width, unsig
   }
 }
 
-// Sets the conversions to 3 bytes a pixel, or to 4 bytes if alpha is used. Returns the number of bytes.
+// Sets the conversions to 3 bytes a pixel, or to 4 bytes if alpha is used. Returns the number of bytes of a pixel.
 static size_t convert(png_structp png, png_infop info, bool drops_alpha) {
   int color = png_get_color_type(png, info);
   bool has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
@@ -134,7 +134,7 @@ static size_t convert(png_structp png, png_infop info, bool drops_alpha) {
     }
     return 4;
   }
-  // This also cancels the alpha that the expansion of a tRNS chunk would add.
+  // This call also removes the alpha that the expansion of a tRNS chunk would add.
   png_set_strip_alpha(png);
   return 3;
 }

@@ -1,4 +1,4 @@
-// From images to features, with a backbone and the layers to tap. No file is written unless a store is named.
+// Computes features from images, with a backbone and the layers to tap. No file is written unless a store is named.
 
 import TapArchitectures
 import TapBackbone
@@ -16,8 +16,10 @@ import TapSettings
 /// let extractor = try ImageFeatureExtractor("efficientnet_lite0", layers: ["blocks.10", "penultimate"])
 /// let features = try extractor.features(of: .files(["a.jpg", "b.jpg"]))
 /// print(features.matrices[0][1, 5])
-/// ``` The bytes of features do not depend on the number of threads or on the other columns. The bytes are also the
-/// same if an image comes from its file, from the bytes of its file or from its pixels.
+/// ```
+///
+/// The bytes of features do not depend on the number of threads or on the other columns. The bytes are also the same if
+/// an image comes from its file, from the bytes of its file or from its pixels.
 public struct ImageFeatureExtractor: Sendable {
   /// The treatment of images that cannot be read or decoded.
   public enum UnreadableImages: Hashable, Sendable {

@@ -57,8 +57,8 @@ public struct JobProgress: Hashable, Sendable {
 /// let features = try await job.value
 /// ```
 public struct Job<Value: Sendable>: Sendable {
-  /// The latest progress, for one loop. The sequence ends when the work has ended. A slow loop misses some of the
-  /// values.
+  /// A sequence of the latest progress, which only one loop can read. The sequence ends when the work has ended. A slow
+  /// loop misses some of the values.
   public let progress: AsyncStream<JobProgress>
   private let cancellation: Cancellation
   private let task: Task<Value, any Error>

@@ -93,7 +93,7 @@ extension Trainer {
           progress(JobProgress(.estimating, done: $0, total: $1))
         }
       } catch {
-        // As in the command `train`, too few rows for an estimate still give a model.
+        // If there are too few rows for an estimate, the model is kept without the estimate, as in the command `train`.
         guard error.holdingOutText != nil else { throw error }
       }
     }

@@ -12,8 +12,8 @@ struct Architecture: Sendable {
   /// Tensors that weights of this architecture must have. An architecture is tried only on weights that have all its
   /// probes, since trying an architecture that is too large costs much time and memory.
   private let probes: [(name: String, shape: Shape)]
-  /// The default architecture among those that have the same tensors as this architecture. Nil if no other architecture
-  /// has these tensors, or if this is the default.
+  /// The default architecture among those that have the same tensors as this architecture. The value is nil if no other
+  /// architecture has these tensors, or if this architecture is the default.
   let twinOf: String?
   private let lay: @Sendable (inout NetworkBuilder) -> Void
 
@@ -56,16 +56,16 @@ struct Architecture: Sendable {
     } catch { throw .inconsistent(architecture: name, reason: error) }
   }
 
-  /// The layers of the architecture, whose weights have only shapes. These layers cannot compute anything, so no
-  /// backbone is made of them.
+  /// The layers of the architecture. Their weights have shapes but no values. So the layers cannot compute anything,
+  /// and no backbone is made of them.
   private func laid(traits: NetworkTraits = NetworkTraits()) -> NetworkBuilder {
     var network = NetworkBuilder(ParameterReader(architecture: name, source: .outline), traits: traits)
     lay(&network)
     return network
   }
 
-  /// Tries the architecture on a file's tensors. The result has the backbone, or the reason why it cannot be built, and
-  /// the names in the file of the unused tensors.
+  /// Tries the architecture on a file's tensors. The result has the backbone, or the reason why the backbone cannot be
+  /// built. The result also has the unused tensors, by their names in the file.
   func tried(_ names: TensorNames) -> (backbone: Result<Backbone, ArchitectureError>, unused: [String]) {
     var network = NetworkBuilder(
       ParameterReader(architecture: name, source: .trained(names.weights)), traits: names.traits)
@@ -100,7 +100,7 @@ extension Preprocessing {
   /// The preprocessing of a torchvision network: ImageNet's mean and standard deviation, with the resize and the crop
   /// in pixels as torchvision states them.
   static func imageNet(resize: Int, crop: Int, _ interpolation: Interpolation = .bilinear) -> Preprocessing {
-    // crop / fraction, rounded down, must give the resize in pixels again.
+    // `crop / fraction`, rounded down, must be equal to `resize`.
     var fraction = Double(crop) / Double(resize)
     if Int((Double(crop) / fraction).rounded(.down)) != resize { fraction = fraction.nextDown }
     return Preprocessing(size: crop, cropFraction: fraction, interpolation: interpolation)

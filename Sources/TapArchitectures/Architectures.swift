@@ -10,8 +10,8 @@ public enum Architectures {
   /// The name of the default architecture.
   public static let defaultName = "efficientnet_lite0"
 
-  /// All names, in alphabetical order. Names of timm such as `tf_efficientnet_b0`, which mean TensorFlow's padding and
-  /// epsilon, are accepted too.
+  /// All names, in alphabetical order. Names of timm such as `tf_efficientnet_b0` are accepted too. The prefix `tf_`
+  /// means TensorFlow's padding and epsilon.
   public static let names: [String] = all.map(\.name)
 
   static let all: [Architecture] =
@@ -63,7 +63,8 @@ public enum Architectures {
     return (try architecture.outline(traits: traits), architecture.preprocessing)
   }
 
-  /// The architecture of this name. timm's names that begin with `tf_` also give TensorFlow's padding and epsilon.
+  /// The architecture with this name, and the traits that the name states. timm's names that begin with `tf_` state
+  /// TensorFlow's padding and epsilon.
   private static func variant(_ name: String) throws(ArchitectureError) -> (Architecture, NetworkTraits) {
     if let meaning = NetworkNames.meaning(of: name), meaning.isTensorFlow {
       return (try architecture(meaning.architecture), .tensorFlow)
@@ -72,8 +73,9 @@ public enum Architectures {
   }
 
   /// The backbone of these weights, recognized by the names and shapes of tensors. The names may be those of
-  /// torchvision, of the Lite package or of timm. The result is nil unless an architecture uses every tensor, except
-  /// counters, heads and tensors for training only.
+  /// torchvision, of the Lite package or of timm. An architecture fits only if it uses every tensor. Counters, heads,
+  /// second networks and tensors for training only are exceptions: these may be unused. The result is nil if no
+  /// architecture fits, or if the weights have several networks.
   ///
   /// - Parameter origin: the name of the weights' file, or another hint about properties that tensors do not show.
   ///   `tf_` in the origin means TensorFlow's padding and epsilon. `resnetblur50` at the beginning means blur in place
@@ -106,14 +108,14 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
   case missingTensors([String], architecture: String, found: Int)
   /// A tensor has another shape than the architecture requests.
   case wrongShape(tensor: String, expected: Shape, found: Shape, architecture: String)
-  /// The most similar architecture does not use some tensors of a checkpoint. `nearest` names the next similar
-  /// architectures.
+  /// The most similar architecture does not use some tensors of a checkpoint. `nearest` names the architectures that
+  /// are next in similarity.
   case unusedTensors([String], architecture: String, found: Int, nearest: [String])
   /// A checkpoint has several networks, each below its own prefix.
   case severalNetworks(prefixes: [String])
   /// A weight is NaN or infinite.
   case notFinite(tensor: String, index: Int)
-  /// The built graph cannot be planned.
+  /// The forward pass of the built graph cannot be planned.
   case inconsistent(architecture: String, reason: BackboneError)
 
   public var description: String {

@@ -1,6 +1,6 @@
-// The residual networks that He et al. (2015) trained on CIFAR-10, section 4.2. Images have 32 x 32 pixels, and three
-// stages have blocks of two convolutions. Shortcuts have no parameters (option A): they take every second pixel, and
-// the new channels are zeros.
+// The residual networks that He et al. (2015) trained on CIFAR-10, section 4.2. Images have 32 x 32 pixels. The
+// networks have three stages, which consist of blocks of two convolutions. Shortcuts have no parameters (option A):
+// they take every second pixel, and the new channels are zeros.
 
 import TapBackbone
 import TapProvenance
@@ -61,8 +61,9 @@ struct CIFARResNet {
 }
 
 extension NetworkBuilder {
-  /// Takes every second pixel and adds channels of zeros, half of them before and half after the given channels. The
-  /// layer is a convolution whose weights are one 1 for each given channel, and 0 elsewhere.
+  /// Takes every second pixel and adds channels of zeros. Half of the added channels are before the given channels, and
+  /// half are after them. The layer is a convolution. One weight for each given channel is 1, and all other weights are
+  /// 0.
   fileprivate mutating func subsampled(_ name: String, _ x: NetworkValue, to outputs: Int) -> NetworkValue {
     let first = (outputs - x.channels) / 2
     var weights = [Float](repeating: 0, count: outputs * x.channels)

@@ -69,7 +69,8 @@ struct ConvNeXt {
 }
 
 extension NetworkBuilder {
-  /// Applies a fully connected layer to every pixel. The tensors have the names of the layer.
+  /// Applies a fully connected layer to every pixel. The tensors have the names and shapes of a fully connected layer's
+  /// tensors.
   fileprivate mutating func pixelwise(_ name: String, _ x: NetworkValue, to outputs: Int) -> NetworkValue {
     let stored = reader.tensor(
       "\(name).weight", [outputs, x.channels], .uniform(gain: 1, fanIn: x.channels))
@@ -79,7 +80,7 @@ extension NetworkBuilder {
     return append(name, .convolution(convolution), x, channels: outputs)
   }
 
-  /// Multiplies each channel by a trained number of the vector `tensor`.
+  /// Multiplies each channel by its element of the trained vector `tensor`.
   fileprivate mutating func scale(_ name: String, _ x: NetworkValue, by tensor: String) -> NetworkValue {
     let factors = reader.elements(tensor, [x.channels, 1, 1], .constant(1))
     let zeros = [Float](repeating: 0, count: x.channels)

@@ -9,7 +9,7 @@ struct DenseNet {
   /// The number of channels that each layer adds.
   private static let growth = 32
 
-  /// The number of channels at the end of the features. Each transition halves the number of channels.
+  /// The number of channels after the last block. Each transition between blocks halves the number of channels.
   private var features: Int {
     depths.enumerated().reduce(64) { channels, stage in
       (channels + Self.growth * stage.element) / (stage.offset < depths.count - 1 ? 2 : 1)

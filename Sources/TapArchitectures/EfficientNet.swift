@@ -32,7 +32,7 @@ struct EfficientNet {
     EfficientNet("efficientnet_b7", width: 2.0, depth: 3.1, resize: 600, crop: 600, epsilon: 1e-3),
   ]
 
-  /// A stage of the network: a row of the paper's table, with inverted residuals at one resolution.
+  /// The stages of the network. Each stage is a row of the paper's table and has inverted residuals at one resolution.
   private static let stages: [(expansion: Int, kernel: Int, stride: Int, outputs: Int, repeats: Int)] = [
     (1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3),
     (6, 5, 2, 192, 4),

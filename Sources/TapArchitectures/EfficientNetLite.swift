@@ -1,7 +1,7 @@
-// EfficientNet-Lite: EfficientNet with ReLU6 and without squeeze-and-excitation. The stem has one size in all variants;
-// the head also has one size in all variants. Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
-// Networks" (2019), table 1. The Lite variants are those of the TensorFlow TPU repository (2020). Tensors have the
-// names of the Python package efficientnet_lite_pytorch.
+// EfficientNet-Lite: EfficientNet with ReLU6 and without squeeze-and-excitation. The stem has the same size in all
+// variants, and the head has the same size in all variants. Tan, Le, "EfficientNet: Rethinking Model Scaling for
+// Convolutional Neural Networks" (2019), table 1. The Lite variants are those of the TensorFlow TPU repository (2020).
+// Tensors have the names of the Python package efficientnet_lite_pytorch.
 
 import TapProvenance
 
@@ -84,7 +84,7 @@ struct EfficientNetLite {
       "fully connected")
   }
 
-  /// Pixels become (x - 127) / 128, after a bicubic resize and a center crop.
+  /// The image is resized (bicubic) and cropped at its center. Then each pixel value x becomes (x - 127) / 128.
   private var preprocessing: Preprocessing {
     Preprocessing(
       size: size, resize: .short, cropFraction: cropFraction, interpolation: .bicubic, scale: 1,
@@ -93,7 +93,8 @@ struct EfficientNetLite {
 
   private func scaled(_ channels: Int) -> Int { ScaledChannels.rounded(Double(channels) * width) }
 
-  /// A convolution, a batch normalization and, unless `isLinear` is true, ReLU6. Stores use these names of values.
+  /// A convolution, a batch normalization and, unless `isLinear` is true, ReLU6. Stores contain the names that this
+  /// function gives to values.
   private func convolution(
     _ network: inout NetworkBuilder, _ name: String, _ x: NetworkValue, to outputs: Int, kernel: Int,
     stride: Int = 1,

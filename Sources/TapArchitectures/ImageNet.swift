@@ -2,7 +2,7 @@
 
 /// The classes of ImageNet-1k.
 public enum ImageNet {
-  /// The names of the 1,000 classes, in the order of the outputs of networks trained on them.
+  /// The names of the 1,000 classes, in the order of the outputs of networks trained on these classes.
   public static let classNames = names.split(separator: ";").map { String($0.drop { $0.isWhitespace }) }
 
   private static let names = """

@@ -38,8 +38,8 @@ struct KeyScheme: Sendable {
 
   /// All schemes.
   ///
-  /// - Parameter isTensorFlow: whether networks of timm have TensorFlow's padding and epsilon, which tensors do not
-  ///   show.
+  /// - Parameter isTensorFlow: whether networks of timm have TensorFlow's padding and epsilon. Tensors do not show
+  ///   this.
   static func all(isTensorFlow: Bool) -> [KeyScheme] {
     let plain: NetworkTraits =
       isTensorFlow ? .tensorFlow : NetworkTraits(epsilon: 1e-5, padsLikeTensorFlow: false)
@@ -134,8 +134,9 @@ struct KeyScheme: Sendable {
 
   // MARK: - timm's mobile networks
 
-  /// Translates a name of timm's mobile networks. Stem, head and classifier get the given names, and `block` translates
-  /// names such as `blocks.<stage>.<block>.<part>`. If the stem is nil, the stem keeps the names of EfficientNet-Lite.
+  /// Translates a name of timm's mobile networks. The stem, the head and the classifier get the given names, and
+  /// `block` translates names such as `blocks.<stage>.<block>.<part>`. If `stem` or `head` is nil, the tensors of that
+  /// part get the names of EfficientNet-Lite.
   private static func timmBlocks(
     _ name: String, stem: String?, head: String?, classifier: String,
     _ block: (_ stage: Int, _ block: Int, _ part: Substring) -> String?
@@ -155,8 +156,8 @@ struct KeyScheme: Sendable {
     }
   }
 
-  /// torchvision's name of a layer in a block. Layers are counted, and the count depends on whether the block has an
-  /// expansion and an excitation.
+  /// torchvision's name of a layer in a block. torchvision numbers the layers of a block. The number of a layer depends
+  /// on whether the block has an expansion and an excitation.
   private static func blockPart(_ part: Substring, hasExpansion: Bool, hasExcitation: Bool) -> String? {
     let (layer, rest) = part.split()
     let excitation = hasExpansion ? 2 : 1
@@ -227,12 +228,12 @@ struct KeyScheme: Sendable {
 /// A checkpoint's tensors with our names.
 struct TensorNames {
   let weights: StateDictionary
-  /// The names in the file, by our names. A name that is absent here is the same in the file.
+  /// The names of tensors in the file, by our names. A tensor that is absent here has the same name in the file.
   private let originals: [String: String]
-  /// The names in the file of tensors for which we have no name.
+  /// The tensors for which we have no name, by their names in the file.
   private let unnamed: [String]
   let traits: NetworkTraits
-  /// The prefixes of the names of the architectures that these names fit; nil for all architectures.
+  /// The architectures to try with these tensors, given as prefixes of architecture names; nil for all architectures.
   let families: [String]?
   let hasTensorFlowTwin: Bool
 
@@ -254,18 +255,18 @@ struct TensorNames {
       weights: weights, originals: [:], unnamed: [], traits: traits, families: nil, hasTensorFlowTwin: false)
   }
 
-  /// The names in the file of the tensors that are not in `used`.
+  /// The tensors that are not in `used`, by their names in the file.
   func unused(_ used: Set<String>) -> [String] {
     unnamed + weights.tensors.keys.filter { !used.contains($0) }.map { originals[$0] ?? $0 }
   }
 }
 
-/// Properties that tensors do not show and in which networks of one architecture differ. Nil means the architecture's
-/// own value.
+/// Properties in which networks of one architecture differ, although their tensors have the same names and shapes. A
+/// property that is nil has the architecture's own value.
 struct NetworkTraits: Sendable, Hashable {
   /// The epsilon of batch normalizations.
   var epsilon: Double?
-  /// Whether the zeros around convolutions follow TensorFlow's rule.
+  /// Whether images are padded with zeros by TensorFlow's rule before convolutions.
   var padsLikeTensorFlow: Bool?
 
   static let tensorFlow = NetworkTraits(epsilon: 1e-3, padsLikeTensorFlow: true)

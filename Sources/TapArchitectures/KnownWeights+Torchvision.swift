@@ -1,6 +1,6 @@
 // The files that torchvision publishes for our architectures, with the resize and the crop that torchvision states for
 // each file. The table was made from `torchvision.models.get_model_weights` of torchvision 0.29.2. Its columns are the
-// file's name, the builder, and the pixels of the builder's transforms.
+// file's name, the architecture, the pixels of the resize and of the crop, and the interpolation.
 
 import TapProvenance
 
@@ -19,7 +19,7 @@ extension KnownWeights {
   }
 
   /// The hexadecimal digits at the end of a file's name, before the extension, if they are eight or more. They are the
-  /// first digits of the SHA-256 of the file's bytes; PyTorch's hub makes the same check.
+  /// first digits of the SHA-256 of the file's bytes. PyTorch's hub checks downloaded files by these digits.
   package static func hash(in name: String) -> String? {
     let stem = name.split(separator: ".").first ?? ""
     guard let digits = stem.split(separator: "-").last, stem.contains("-"), digits.count >= 8,
@@ -28,8 +28,9 @@ extension KnownWeights {
     return String(digits)
   }
 
-  /// The hexadecimal digits in the name of a user's file, if they are certainly a hash. Decimal digits alone may be a
-  /// date or a count of steps (`ckpt-00000100.pth`), so the result is nil unless the name is a published name.
+  /// The hexadecimal digits in the name of a user's file, if they are certainly a hash. If all digits are decimal, they
+  /// may be a date or a count of steps (`ckpt-00000100.pth`). In this case the result is nil unless the name is a
+  /// published name.
   package static func certainHash(in name: String) -> String? {
     guard let hash = hash(in: name) else { return nil }
     return hash.allSatisfy(\.isNumber) && named(name) == nil ? nil : hash

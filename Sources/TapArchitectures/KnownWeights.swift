@@ -1,5 +1,5 @@
-// The known pretrained weights of the built-in backbones. Their publishers and the means to recognize the files are
-// listed here. Weights are never part of this package.
+// The known pretrained weights of the built-in backbones. This file lists the publishers of the weights and the data by
+// which the weight files are recognized. Weights are never part of this package.
 
 import TapProvenance
 
@@ -19,7 +19,7 @@ public struct KnownWeights: Hashable, Sendable {
     public func isPublished(_ sha256: String) -> Bool { sha256.hasPrefix(self.sha256) }
   }
 
-  /// The built-in backbone for these weights. The name is `onnx` if the file contains its network.
+  /// The name of the built-in backbone for these weights. The name is `onnx` if the file itself contains the network.
   public let architecture: String
   /// The checkpoint.
   public let checkpoint: File

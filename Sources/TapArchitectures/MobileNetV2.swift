@@ -3,7 +3,7 @@
 import TapProvenance
 
 enum MobileNetV2 {
-  /// A stage of the network: a row of the paper's table.
+  /// The stages of the network. Each stage is a row of the paper's table.
   private static let stages: [(expansion: Int, outputs: Int, repeats: Int, stride: Int)] = [
     (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
   ]
@@ -13,7 +13,7 @@ enum MobileNetV2 {
 
   private static func build(_ network: inout NetworkBuilder) {
     let layer = "classifier.1"
-    // A network with one class more than ImageNet, for the background, is typically from TensorFlow.
+    // A network that has an additional class for the background typically comes from TensorFlow.
     network.assume(padsLikeTensorFlow: network.classCount(layer) == NetworkBuilder.imageNetClasses + 1)
     var value = network.normalizedConvolution(
       "features.0", NetworkBuilder.input, to: 32, kernel: 3, stride: 2, .relu6)

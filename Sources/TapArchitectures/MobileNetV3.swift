@@ -113,7 +113,8 @@ struct MobileNetV3 {
 
 /// Computes the numbers of channels of scaled networks.
 enum ScaledChannels {
-  /// The multiple of 8 that is nearest to `exact`. The result is 8 or more, and nine tenths of `exact` or more.
+  /// The multiple of 8 that is nearest to `exact`, but at least 8. If this multiple is less than nine tenths of
+  /// `exact`, the result is the next larger multiple of 8.
   static func rounded(_ exact: Double) -> Int {
     let rounded = max(8, Int(exact + 4) / 8 * 8)
     return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded

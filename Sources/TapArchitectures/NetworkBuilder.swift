@@ -1,6 +1,6 @@
-// The functions with which architectures are written. Each function appends a layer by name; the layer reads named
-// values and takes its parameters from the reader. Values have the names of torchvision's graph if torchvision has the
-// same network. Tensors have PyTorch's names.
+// The functions with which architectures are written. Each function appends a layer with a name. The layer reads named
+// values and gets its parameters from the parameter reader. Values have the names of torchvision's graph if torchvision
+// has the same network. Tensors have PyTorch's names.
 
 import TapBackbone
 import TapProvenance
@@ -38,8 +38,8 @@ struct NetworkBuilder {
   private(set) var aliases: [String: String] = [:]
   var reader: ParameterReader
   private let traits: NetworkTraits
-  /// Whether the zeros around convolutions follow TensorFlow's rule. Otherwise each side has the same number of zeros,
-  /// so that stride 1 keeps the size.
+  /// Whether images are padded with zeros by TensorFlow's rule before convolutions. Otherwise each side gets the same
+  /// number of zeros, so that stride 1 keeps the size.
   private var padsLikeTensorFlow: Bool
   /// The epsilon of batch normalizations.
   private var epsilon: Double
@@ -75,7 +75,7 @@ struct NetworkBuilder {
     for name in names { alias(name, value) }
   }
 
-  /// Gives a value another name. If several values get the same name, the last value has it.
+  /// Gives a value another name. If several values get the same name, the name means the last of these values.
   mutating func alias(_ name: String, _ value: NetworkValue) {
     if name != value.name { aliases[name] = value.name }
   }
@@ -131,8 +131,8 @@ struct NetworkBuilder {
     return activation(name, value, nonlinearity)
   }
 
-  /// A convolution `name` without bias, and its batch normalization `norm`. Files for inference only may have the
-  /// normalization folded into the convolution. Such a file has a bias of the convolution instead of the
+  /// A convolution `name` without bias, and its batch normalization `norm`. A file that is only for inference may have
+  /// the normalization folded into the convolution. Such a file has a bias of the convolution instead of the
   /// normalization's tensors.
   mutating func normalized(
     _ name: String, _ norm: String, _ x: NetworkValue, to outputs: Int, kernel: Int, stride: Int = 1,
@@ -218,7 +218,8 @@ struct NetworkBuilder {
 
   /// Blurs an image by (1, 2, 1) / 4 along both axes, mirroring the image at its edges, and takes every second pixel.
   /// The blur is computed in two steps: means of two neighboring pixels, then means of two neighboring means. At an
-  /// edge, the mirrored mean equals the outermost mean, so the second step ignores padding.
+  /// edge, the mirrored mean is equal to the outermost mean. So the second step needs no mirroring: it leaves padding
+  /// out of its means.
   mutating func blurPool(_ name: String, _ x: NetworkValue) -> NetworkValue {
     let means = averagePool("\(name).mean", x, kernel: 2, stride: 1)
     return averagePool(name, means, kernel: 2, stride: 2, padding: 1, countsPadding: false)

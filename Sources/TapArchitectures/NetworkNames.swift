@@ -1,8 +1,8 @@
 // timm's names of networks whose tensors have the names and shapes of one of our architectures. Such a network is the
-// network of our architecture, or a different network that tensors do not distinguish from it. The names come from a
-// comparison of all networks of timm 1.0.31. timm: Wightman, "PyTorch Image Models".
+// network of our architecture, or a different network with the same tensors. The names come from a comparison of all
+// networks of timm 1.0.31. timm: Wightman, "PyTorch Image Models".
 
-/// Names of networks in other packages, and the architectures here that they mean.
+/// Names of networks in other packages. Each name means one of the architectures in this module.
 package enum NetworkNames {
   /// A network that a name means.
   package struct Meaning: Hashable, Sendable {
@@ -63,7 +63,7 @@ package enum NetworkNames {
   }
 
   /// The name of a network with which a file's name begins. The network is a twin of `architecture` (``twins(of:)``)
-  /// and is not one of our architectures; nil if no such name fits.
+  /// and is not one of our architectures. The result is nil if the file's name begins with no such name.
   package static func foreignTwin(ofFile name: String, _ architecture: String) -> String? {
     self.name(ofFile: name, among: foreignTwins[architecture] ?? [])
   }

@@ -1,6 +1,6 @@
-// Recognizes the network of a checkpoint's tensors. A tensor that a network does not use shows that the checkpoint has
-// another network. The exceptions are tensors on which no feature depends: for these, a warning names the tensor. The
-// known heads, second networks and prefixes are those of common training scripts.
+// Recognizes the network to which a checkpoint's tensors belong. If a network does not use one of the tensors, the
+// checkpoint belongs to another network. Tensors on which no feature depends are exceptions: a warning names the first
+// of them. The known heads, second networks and prefixes are those of common training scripts.
 
 import TapBackbone
 import TapTensors
@@ -8,7 +8,7 @@ import TapTensors
 /// The network of a checkpoint, and the parts of the file that the network does not use.
 package struct RecognizedNetwork: Sendable {
   package let backbone: Backbone
-  /// The common prefix of all names of the network, including the point at its end.
+  /// The common prefix of the names of all tensors of the network, including the point at its end.
   package let prefix: String
   /// Sentences about a prefix that was found and about tensors that are not used.
   package let warnings: [String]
@@ -20,8 +20,8 @@ package struct RecognizedNetwork: Sendable {
     package let taken: String
     package let others: [String]
 
-    /// - Parameter isTensorFlow: for a network that timm has in two versions, whether the version with TensorFlow's
-    ///   padding and epsilon was taken. Nil for other networks.
+    /// - Parameter isTensorFlow: timm has two versions of some networks. For such a network, the value states whether
+    ///   the version with TensorFlow's padding and epsilon was taken. It is nil for other networks.
     init?(_ architecture: String, isTensorFlow: Bool?) {
       let original = Architectures.all.first { $0.name == architecture }?.twinOf ?? architecture
       let same = ([original] + NetworkNames.twins(of: original)).map(Self.publishersName)
@@ -97,9 +97,9 @@ extension Architectures {
       choice: RecognizedNetwork.Choice(best.backbone.name, isTensorFlow: best.isTensorFlow))
   }
 
-  /// The architectures to try. If the caller states an architecture, only this one. Otherwise every architecture
-  /// without twins, and the default of each group of twins. If the origin begins with the name of a twin, this twin
-  /// replaces its default.
+  /// The architectures to try. If the caller states an architecture, only this architecture is tried. Otherwise every
+  /// architecture without twins and the default of each group of twins are tried. If the origin begins with the name of
+  /// a twin, this twin replaces the default of its group.
   private static func candidates(origin: String, stated: NetworkNames.Meaning?) -> [Architecture] {
     if let stated { return all.filter { $0.name == stated.architecture } }
     let twins = all.filter { $0.twinOf != nil }.map(\.name)
@@ -108,7 +108,8 @@ extension Architectures {
     return all.filter { $0.twinOf == nil ? $0.name != original : $0.name == twin }
   }
 
-  /// The smallest objection, which also names the next similar architectures.
+  /// The error of the objection with the smallest distance. The error also names the architectures that are next in
+  /// similarity.
   private static func nearest(_ objections: [Objection]) -> ArchitectureError? {
     let sorted = objections.sorted { $0.distance < $1.distance }
     guard case .unusedTensors(let names, let architecture, let found, _)? = sorted.first?.error else {
@@ -130,7 +131,7 @@ private struct Objection {
   let distance: Int
 }
 
-/// A network that uses every tensor below a prefix.
+/// A network that fits the tensors whose names begin with a prefix.
 private struct Fit {
   let backbone: Backbone
   let prefix: KeyPrefix
@@ -139,7 +140,7 @@ private struct Fit {
   /// other networks.
   let isTensorFlow: Bool?
 
-  /// The preferred network if networks below several prefixes fit. Averaged weights are preferred to the last weights,
+  /// The preferred network if there are fits for several prefixes. Averaged weights are preferred to the last weights,
   /// as in timm.
   static func preferred(_ fits: [Fit]) throws(ArchitectureError) -> Fit? {
     let sorted = fits.sorted {
@@ -241,8 +242,8 @@ private struct LeftOver {
       let start = shared.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? 0
       let word = String(name.dropFirst(start).prefix { $0 != "." })
       let rank = weights[name]?.shape.rank ?? 0
-      // A segmentation network has convolutions in its head, and other strides in its backbone. Tensors of such a head
-      // are therefore not accepted.
+      // A segmentation network has convolutions in its head, and its backbone has other strides than a classification
+      // network. So a tensor of a convolution in a head is not accepted.
       if Self.headWords.contains(word), rank <= 2 {
         heads.append(name)
       } else if Self.trainingWords.contains(word) {
@@ -254,8 +255,8 @@ private struct LeftOver {
       }
     }
     for (_, names) in copies.sorted(by: { $0.key < $1.key }) {
-      // A layer before the network may have the same name as a layer of the network. A second network has nearly all
-      // names of the network: 90 % or more.
+      // A layer before the network may have the same name as a layer of the network. A second network has at least 90 %
+      // of the names of the network.
       if 10 * names.count >= 9 * (inner.tensors.count - unused.count) {
         twins += names
       } else {
@@ -264,7 +265,7 @@ private struct LeftOver {
     }
   }
 
-  /// Whether a name, after another prefix is removed, is the name of one of the network's tensors.
+  /// Whether a name without another prefix is the name of one of the network's tensors.
   private static func isTwin(_ name: String, after start: Int, _ inner: StateDictionary) -> Bool {
     var rest = name.dropFirst(start)
     while let point = rest.firstIndex(of: ".") {

@@ -1,5 +1,5 @@
-// The residual networks by name: those of torchvision and those of timm (1.0.31). Names with `legacy_` are the networks
-// of Hu, Shen, Sun, "Squeeze-and-Excitation Networks" (2018), converted from Caffe.
+// The residual networks by name: those of torchvision and those of timm (1.0.31). Names with `legacy_` mean the
+// networks of Hu, Shen, Sun, "Squeeze-and-Excitation Networks" (2018), converted from Caffe.
 
 import TapProvenance
 

@@ -16,7 +16,8 @@ struct ResNet {
     case caffe
   }
 
-  /// The layer that replaces a stride of 2 in a block and the pooling before the blocks.
+  /// The layer that replaces the strides of 2 in blocks. Before the blocks, `average` replaces the max pooling, and
+  /// `blur` replaces the stride of the max pooling.
   enum Antialiasing { case none, average, blur }
 
   /// The number of channels in the middle of an excitation.
@@ -37,7 +38,7 @@ struct ResNet {
   /// The number of channels of each group in the first stage.
   var groupWidth = 64
   var stem = Stem.plain
-  /// Whether a shortcut averages pixels before its convolution, instead of a stride of the convolution.
+  /// Whether a shortcut averages pixels before its convolution. The average replaces the stride of the convolution.
   var averagesShortcuts = false
   var antialiasing = Antialiasing.none
   var excitation = Excitation.none
@@ -64,7 +65,7 @@ struct ResNet {
     return Architecture(name, preprocessing, probes: probes, twinOf: twinOf, build: build)
   }
 
-  /// The number of channels of the 3 x 3 convolution, in a stage of `width`.
+  /// The number of channels of the 3 x 3 convolution in a stage of this width.
   private func innerWidth(_ width: Int) -> Int { width * groupWidth / 64 * groups }
 
   private func outputs(_ width: Int) -> Int { isBottleneck ? 4 * width : width }

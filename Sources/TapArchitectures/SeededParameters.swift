@@ -11,7 +11,8 @@ import TapTensors
 struct SeededParameters {
   enum Initialization {
     case constant(Float)
-    /// Uniform with variance `gain / fanIn`. The gain is 2 if a rectifier follows (He et al., 2015), otherwise 1.
+    /// A uniform distribution with variance `gain / fanIn`. The gain is 2 if a rectifier follows (He et al., 2015),
+    /// otherwise 1.
     case uniform(gain: Float, fanIn: Int)
   }
 

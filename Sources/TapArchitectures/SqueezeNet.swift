@@ -6,8 +6,8 @@ import TapProvenance
 struct SqueezeNet {
   let name: String
   let stem: (outputs: Int, kernel: Int)
-  /// The layers of the features after the stem. Nil is a pooling; a number is a fire module with this number of squeeze
-  /// channels.
+  /// The layers of the features after the stem. Nil stands for a pooling. A number stands for a fire module with this
+  /// number of squeeze channels.
   let body: [Int?]
 
   /// A pooling in `body`. A fire module with s squeeze channels has two expansions with 4 s channels each.
@@ -46,7 +46,7 @@ struct SqueezeNet {
       network.tap(value, "global average pool", aliases: "penultimate")
       return
     }
-    // The mean of the last fire module is not a value of the network itself, but it is a common tap.
+    // The network itself does not compute the mean of the last fire module, but this mean is a common tap.
     network.tap(network.globalAveragePool("avgpool", value), "global average pool", aliases: "penultimate")
     value = network.convolution("classifier.1", value, to: network.classCount("classifier.1"), kernel: 1)
     value = network.activation("classifier.2", value, .relu)

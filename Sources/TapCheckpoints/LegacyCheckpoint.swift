@@ -40,7 +40,7 @@ enum LegacyCheckpoint {
       state: try StateDictionary(named.tensors, storages: offsets, in: bytes), warnings: named.warnings)
   }
 
-  /// The offset of the elements of a storage. Afterwards `offset` is behind these elements.
+  /// The offset of the elements of a storage. After the call, `offset` is the offset of the byte after these elements.
   private static func storage(
     _ reference: StorageReference, _ bytes: Span<UInt8>, _ offset: inout Int
   ) throws(CheckpointError.Reason) -> Int {

@@ -10,8 +10,8 @@ struct PickledTensors {
 }
 
 extension PickleDocument {
-  /// The keys that a state dict has in the dictionaries of training scripts, most preferred key first. Averaged weights
-  /// are before the last weights, as in timm, and DINO's teacher is before DINO's student.
+  /// The keys under which training scripts put a state dict, in order of preference. The keys of averaged weights come
+  /// before the key of the last weights, as in timm. The key of DINO's teacher comes before the key of DINO's student.
   private static let wrappers = [
     "state_dict_ema", "model_ema", "ema_state_dict", "params_ema", "state_dict", "model_state_dict", "model",
     "net",

@@ -1,4 +1,5 @@
-// Copies the tensors that a pickle names to row-major float32. This is the last step of reading both PyTorch formats.
+// Converts the tensors of a pickle to row-major float32. This conversion is the last step of reading both PyTorch
+// formats.
 
 import TapFormats
 import TapTensors

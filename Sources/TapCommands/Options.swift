@@ -4,7 +4,7 @@ import LayerTap
 
 /// Shared options. Each command lists the shared options that it takes.
 package enum Options {
-  // MARK: - How to compute
+  // MARK: - Computation
 
   package static let instructionSet = Parameter<InstructionSet?>.optional(
     "instruction-set", .choice, valueName: "set",
@@ -16,7 +16,7 @@ package enum Options {
     defaultText: "the cores that this process may use",
     topic: .running, help: "How many images are worked on at once; changes no result.")
 
-  // MARK: - Where things are
+  // MARK: - The folder of the stores
 
   package static let store = Parameter<String?>.optional(
     "store", .folder, valueName: "dir", defaultText: "$\(StorePlace.variable), else \(StorePlace.name)",
@@ -50,7 +50,7 @@ package enum Options {
     instructionSet.declaration,
   ]
 
-  // MARK: - How much, and how
+  // MARK: - Images and results
 
   package static let limit = Parameter<Int?>.optional(
     "limit", .integer(atLeast: 1), valueName: "n",

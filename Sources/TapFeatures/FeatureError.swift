@@ -13,7 +13,7 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   case noImages(paths: [String], skipped: String)
   /// A folder holds folders named like splits and also folders with other names.
   case splitsMixedWithClasses(folder: String, splits: [String], others: [String])
-  /// A folder holds folders named like splits, but these may also be classes.
+  /// A folder holds folders named like splits, but these folders may also be classes.
   case undecidedFolders(folder: String, names: [String])
   /// A folder may be a split for model selection or a split for the final report.
   case undecidedSplit(folder: String, name: String)

@@ -2,8 +2,8 @@
 // as equal. Swift also splits texts at grapheme clusters, so a slash before a combining character would not count as a
 // slash.
 
-/// A text that is compared, ordered and hashed by its UTF-8 bytes. It is used for paths and for names of classes and
-/// groups.
+/// A text that is compared, ordered and hashed by its UTF-8 bytes. Paths and the names of classes and groups are such
+/// texts.
 package struct ByteKey: Hashable, Comparable, Sendable {
   package let text: String
 

@@ -3,7 +3,7 @@
 import Glibc
 
 package enum Environment {
-  /// The value of an environment variable. Nil if it is not set or not UTF-8.
+  /// The value of an environment variable; nil if the variable is not set or its value is not UTF-8.
   package static func value(_ name: String) -> String? {
     guard let text = unsafe getenv(name) else { return nil }
     return unsafe String(validatingCString: text)
@@ -20,13 +20,13 @@ package enum Environment {
   }
 
   /// The machine's memory in bytes, or the limit of the control group mounted at /sys/fs/cgroup if that limit is lower.
-  /// Nil if neither is known. Source: https://docs.kernel.org/admin-guide/cgroup-v2.html, memory.max, and
-  /// limit_in_bytes of version 1.
+  /// The value is nil if neither is known. Source: https://docs.kernel.org/admin-guide/cgroup-v2.html, for memory.max
+  /// and for limit_in_bytes of version 1.
   package static var physicalMemory: Int? {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let installed = pages > 0 ? pages * sysconf(Int32(_SC_PAGESIZE)) : nil
     let limits = ["memory.max", "memory/memory.limit_in_bytes"].map { name in
-      // The limit is explicit, because the default limit is computed from this result.
+      // The limit of the read is stated, because the default limit is computed from this result.
       (try? FileSystem.read("/sys/fs/cgroup/\(name)", atMost: 4096)).flatMap { bytes in
         Int(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
       }
@@ -34,7 +34,8 @@ package enum Environment {
     return (limits + [installed]).compactMap(\.self).min()
   }
 
-  /// The processor's name, such as `Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz`. Empty if the name is not known.
+  /// The processor's name, such as `Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz`. The text is empty if the name is
+  /// not known.
   package static var processor: String {
     let text = (try? FileSystem.read("/proc/cpuinfo")).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }

@@ -1,5 +1,5 @@
 // An open file with reads and writes at given offsets. Short transfers are completed, and interrupted calls are
-// repeated. Every change calls `WriteFaults` first (failures for tests).
+// repeated. Every change first calls `WriteFaults`, with which tests make changes fail.
 
 import Glibc
 
@@ -85,8 +85,8 @@ package final class File: Sendable {
 
   /// Reads to the end. The file may be a pipe or a file without a known size.
   ///
-  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``, before any byte is read if the size is known.
-  ///   ``FileSystemError/pipeWithoutWriter(_:)`` for an empty pipe without a writer.
+  /// - Throws: ``FileSystemError/tooLarge(path:size:limit:)``; if the size is known, no byte is read before this error.
+  ///   ``FileSystemError/pipeWithoutWriter(_:)`` is thrown for an empty pipe without a writer.
   package func readAll(atMost limit: Int = FileSystem.readLimit) throws(FileSystemError) -> [UInt8] {
     let status = try status()
     guard status.size <= limit else { throw .tooLarge(path: path, size: status.size, limit: limit) }

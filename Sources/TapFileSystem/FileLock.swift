@@ -8,8 +8,8 @@ package final class FileLock: Sendable {
 
   /// Takes the lock at `path`. If the lock is not free, tries again until `patience` is over.
   ///
-  /// - Throws: ``FileSystemError/inUse(path:holder:)``, with `resource` as its path, if another process, or another
-  ///   lock of this process, holds the lock.
+  /// - Throws: ``FileSystemError/inUse(path:holder:)`` if another process or another lock of this process holds the
+  ///   lock. The path in this error is `resource`.
   package init(
     path: String, resource: String, patience: Duration = .zero
   ) throws(FileSystemError) {

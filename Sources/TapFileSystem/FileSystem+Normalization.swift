@@ -2,7 +2,7 @@
 
 extension FileSystem {
   /// The path, handled as bytes, without `.`, without `..` after a name, and without doubled slashes. Links are not
-  /// followed. So if `a` is a link, `a/..` may be another folder than the result.
+  /// followed. So if `a` is a link, `a/..` may lead to another folder than the result.
   package static func normalized(_ path: String) -> String {
     let slash = UInt8(ascii: "/")
     let isAbsolute = path.utf8.first == slash

@@ -6,7 +6,7 @@ extension FileSystem {
   /// Whether `path` begins with a slash.
   package static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
 
-  /// `directory/name`. If `name` is absolute or `directory` is empty, `name` alone.
+  /// `directory/name`. If `name` is absolute or `directory` is empty, the result is `name` alone.
   package static func join(_ directory: String, _ name: String) -> String {
     if directory.isEmpty || isAbsolute(name) { return name }
     return directory.utf8.last == slash ? directory + name : directory + "/" + name
@@ -27,7 +27,7 @@ extension FileSystem {
     return text(trimmed[trimmed.index(after: end)...])
   }
 
-  /// The part of the name after its last dot, in lower case. Empty if there is no such part.
+  /// The part of the name after its last dot, in lower case. The result is empty if there is no such part.
   package static func fileExtension(of path: String) -> String {
     let name = name(of: path).utf8
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return "" }

@@ -17,8 +17,8 @@ extension FileSystem {
     }
   }
 
-  /// The first of `paths` that leads to the file at `path`. Nil if there is no file at `path`, or no such path. Reads
-  /// the status of `path` once.
+  /// The first of `paths` that leads to the file at `path`. The result is nil if there is no file at `path`, or if none
+  /// of `paths` leads to it. The status of `path` is read only once.
   package static func first(of paths: some Sequence<String>, sameAs path: String) -> String? {
     guard let place = try? status(path) else { return nil }
     return paths.first { (try? status($0))?.isSame(as: place) ?? false }

@@ -1,4 +1,4 @@
-// A check, before the work, that a result can be written.
+// A check, made before the work begins, that a result can be written.
 
 extension FileSystem {
   /// Checks that a file could be created or replaced at `path`. For the check, it creates a file in the folder of

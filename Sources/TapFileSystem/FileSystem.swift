@@ -24,7 +24,7 @@ package enum FileSystem {
     package var undecodable: [String] = []
   }
 
-  /// The status of the file at `path`. Nil if there is no file.
+  /// The status of the file at `path`; nil if there is no file.
   package static func status(_ path: String) throws(FileSystemError) -> Status? {
     try checkPath(path)
     var record = stat()

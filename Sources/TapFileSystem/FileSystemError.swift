@@ -1,4 +1,4 @@
-// Errors of the file system. Only this file reads `errno` and contains the text of every case.
+// Errors of the file system. This file makes the errors from `errno`, and contains the text of every case.
 
 import Glibc
 
@@ -26,7 +26,8 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
   /// The path of an input file is empty.
   case emptyPath
 
-  /// The error of the last failed system call. Get it before any other call, which could change `errno`.
+  /// The error of the last failed system call. It must be read before any other call, because another call could change
+  /// `errno`.
   static func last(_ call: String, _ path: String) -> FileSystemError {
     .systemCall(call: call, path: path, errno: Glibc.errno)
   }
@@ -36,7 +37,7 @@ public enum FileSystemError: Error, Equatable, CustomStringConvertible {
     .systemCall(call: "read", path: path, errno: ENOENT)
   }
 
-  /// The `errno` of a refused system call. Nil for other errors.
+  /// The `errno` of a refused system call; nil for other errors.
   package var code: Int32? {
     guard case .systemCall(_, _, let code) = self else { return nil }
     return code

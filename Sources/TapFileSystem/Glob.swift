@@ -1,7 +1,7 @@
-// Patterns of paths, as in shells and .gitignore. They are compared as bytes.
+// Patterns of paths, as in shells and .gitignore. Patterns and paths are compared as bytes.
 
-/// A pattern of paths. `*` matches any number of bytes other than slashes, and `**` any number of folders. `?` matches
-/// one character, and `[a-z]` and `[!a-z]` one byte of a set. A backslash makes the next byte literal.
+/// A pattern of paths. `*` matches any number of bytes other than slashes, and `**` matches any number of folders. `?`
+/// matches one character, and `[a-z]` and `[!a-z]` match one byte of a set. A backslash makes the next byte literal.
 ///
 /// A pattern without a slash matches a path if the name of the file or of a folder on the path matches. A pattern with
 /// a slash matches the whole path or the path of a folder above it.
@@ -16,7 +16,8 @@ package struct Glob: Hashable, Sendable {
     parts = pattern.utf8.split(separator: 0x2F).map(Array.init)
   }
 
-  /// Whether a path, or a folder above it, matches. The time is O(parts of the path · parts of the pattern).
+  /// Whether the pattern matches a path or a folder above the path. The time is O(parts of the path · parts of the
+  /// pattern).
   package func matches(_ path: String) -> Bool {
     let names = path.utf8.split(separator: 0x2F).map(Array.init)
     guard let first = parts.first else { return false }
@@ -38,7 +39,8 @@ package struct Glob: Hashable, Sendable {
     return places.contains(parts.count)
   }
 
-  /// These positions, and the positions after each `**` there, because `**` can match no folder at all.
+  /// The given positions, and the positions after each `**` at a given position, because `**` can match no folder at
+  /// all.
   private func reached(from places: Set<Int>) -> Set<Int> {
     var all = places
     for start in places {
@@ -53,8 +55,8 @@ package struct Glob: Hashable, Sendable {
 
   private static func isAnyFolders(_ part: [UInt8]) -> Bool { part == [0x2A, 0x2A] }
 
-  /// Matches one name with one part of the pattern. If the rest does not fit, the last `*` is extended. So the time is
-  /// bounded by the product of the lengths.
+  /// Matches one name with one part of the pattern. If the text after the last `*` does not match, this `*` is extended
+  /// by one byte. So the time is bounded by the product of the lengths.
   private static func matches(_ name: [UInt8], _ pattern: [UInt8]) -> Bool {
     var (place, at) = (0, 0)
     var star: (pattern: Int, name: Int)?
@@ -75,7 +77,7 @@ package struct Glob: Hashable, Sendable {
     return place == pattern.count
   }
 
-  /// The positions after one item of the pattern and its match. Nil if the item does not match.
+  /// The positions after one item of the pattern and its match; nil if the item does not match.
   private static func step(
     _ name: [UInt8], _ at: Int, _ pattern: [UInt8], _ place: Int
   ) -> (place: Int, at: Int)? {
@@ -98,7 +100,7 @@ package struct Glob: Hashable, Sendable {
     }
   }
 
-  /// Whether a set contains a byte, and the position after the set. Nil if the set has no closing bracket.
+  /// Whether a set contains a byte, and the position after the set; nil if the set has no closing bracket.
   private static func set(
     _ pattern: [UInt8], _ start: Int, has byte: UInt8
   ) -> (isInSet: Bool, next: Int)? {

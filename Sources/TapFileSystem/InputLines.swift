@@ -1,8 +1,8 @@
-// Lines of a stream, read one at a time as they arrive. They are paths on standard input.
+// Lines of a stream, read one at a time as they arrive. The lines are paths on standard input.
 
 import Glibc
 
-/// Reads lines from a file descriptor. Reads only as many bytes as one system call returns.
+/// Reads lines from a file descriptor. A read does not wait for more bytes than one system call returns.
 package struct InputLines {
   /// The maximum length of a line in bytes. A longer line cannot be a path, and its further bytes are dropped.
   package static let longestLine = 65_536
@@ -15,7 +15,7 @@ package struct InputLines {
   private var buffer: [UInt8] = []
   private var start = 0
   private var hasEnded = false
-  /// The encoding of the stream. Nil until the start of the stream is known.
+  /// The encoding of the stream; nil until the start of the stream is known.
   private var encoding: Encoding?
 
   /// The encoding of the stream. A byte order mark at the start gives the encoding. Otherwise the bytes are passed on
@@ -34,9 +34,9 @@ package struct InputLines {
     self.delimiter = delimiter
   }
 
-  /// The next line, without its end and without a byte order mark. Lines may be empty. Nil after the last line. Waits
-  /// for a line that has not arrived yet. UTF-16 with a byte order mark becomes UTF-8. An unpaired surrogate becomes
-  /// bytes that are not valid UTF-8. A line longer than ``longestLine`` is cut.
+  /// The next line, without its end and without a byte order mark. Lines may be empty. The result is nil after the last
+  /// line. The function waits for a line that has not arrived yet. UTF-16 with a byte order mark becomes UTF-8. An
+  /// unpaired surrogate becomes bytes that are not valid UTF-8. A line longer than ``longestLine`` is cut.
   package mutating func next() throws(FileSystemError) -> [UInt8]? {
     var line: [UInt8] = []
     while true {

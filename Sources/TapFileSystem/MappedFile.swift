@@ -1,5 +1,5 @@
 // A file's bytes as memory. The size is read when the file is opened. If a mapped file is truncated, reading the lost
-// part ends the process. So formats check sizes first, and writers never truncate committed bytes.
+// part ends the process. So readers of formats check sizes first, and writers never truncate committed bytes.
 
 import Glibc
 

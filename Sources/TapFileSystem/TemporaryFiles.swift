@@ -1,5 +1,5 @@
 // Temporary files that exist until a complete file replaces another. A signal handler that ends the process removes
-// them.
+// these files.
 
 import Synchronization
 

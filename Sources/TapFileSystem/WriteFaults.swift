@@ -37,8 +37,8 @@ package final class WriteFaults: Sendable {
   /// Makes every later operation succeed, as if the disk had space again.
   package func heal() { state.withLock { $0.failingFrom = nil } }
 
-  /// Counts one operation. Returns nil if it may proceed. Otherwise returns the number of its `bytes` that are still
-  /// written.
+  /// Counts one operation. Returns nil if the operation may proceed. Otherwise returns the number of its `bytes` that
+  /// are still written.
   func admit(bytes: Int) -> Int? {
     state.withLock { state in
       defer { state.operations += 1 }

@@ -2,7 +2,7 @@
 
 package enum NearestName {
   /// The candidate with the smallest edit distance to `name`, if the distance is small enough for a typing error. The
-  /// limit is one edit per three characters, and four edits in total.
+  /// limit is one edit for every three characters, but at least one edit and at most four edits.
   ///
   /// Case is ignored. Among equally near candidates, the first is the result. The cost is the number of candidates ×
   /// the length of `name` × the length of a candidate.

@@ -32,10 +32,10 @@ public enum ImageDecoder {
   /// Decodes a whole file at full size and turns the image upright by its EXIF orientation. The format is recognized by
   /// the contents of the file.
   ///
-  /// A file that ends early or contradicts itself causes an error, and no image with gray parts is returned, unless
-  /// `decoding.allowsTruncated` is true. `decoding.mode` is not used, since there is no smaller target size. Decoding
-  /// takes 3 bytes of memory for each pixel, and 6 bytes while the image is rotated. An interlaced PNG with alpha takes
-  /// 4 bytes more. For a progressive JPEG, the library takes up to 6 bytes more.
+  /// A file that ends early or is damaged causes an error, unless `decoding.allowsTruncated` is true. So by default no
+  /// image with gray parts is returned. `decoding.mode` is not used, since this function has no target size. For each
+  /// pixel, decoding takes 3 bytes of memory, and 6 bytes while the image is rotated. An interlaced PNG with alpha
+  /// takes 4 bytes more for each pixel. For a progressive JPEG, the library takes up to 6 bytes more for each pixel.
   public static func decode(_ bytes: [UInt8], _ decoding: Decoding = Decoding()) throws(ImageError)
     -> RGBImage
   {

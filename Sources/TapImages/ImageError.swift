@@ -20,7 +20,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   case outOfMemory(format: ImageFormat)
   /// The image cannot be written in this format; `detail` is the library's text.
   case notEncodable(format: ImageFormat, detail: String)
-  /// The number of samples in memory is not that of an image of these sides.
+  /// The number of samples in memory differs from the number of samples of an image with these sides.
   case pixelCount(width: Int, height: Int, found: Int)
   /// A field of `Preprocessing` is outside its range.
   case invalidPreprocessing(field: String, value: String, expected: String)

@@ -83,7 +83,7 @@ import TapProvenance
     }
   }
 
-  /// Part of the stored image. For a JPEG, the image is decoded at `eighths` / 8 of its size, and the part belongs to
+  /// Part of the stored image. A JPEG is decoded at `eighths` / 8 of its size, and the columns and rows are those of
   /// the decoded image.
   func decode(columns: Range<Int>, rows: Range<Int>, eighths: Int) throws(ImageError) -> RGBImage {
     guard format == .jpeg else { return try decodePNG().cropped(columns: columns, rows: rows) }
@@ -92,7 +92,7 @@ import TapProvenance
     let length = 3 * columns.count
     let pixels = unsafe [UInt8](unsafeUninitializedCapacity: length * rows.count) { target, count in
       do throws(ImageError) {
-        // Rows that need no cut are written directly into the image.
+        // Rows that need not be cut are written directly into the image.
         if strips.width == columns.count {
           try unsafe strips.read(rows.count, into: target.baseAddress!)
         } else {
@@ -135,7 +135,7 @@ import TapProvenance
     }
   }
 
-  /// The rows of part of a JPEG image, from the top row on.
+  /// The rows of a part of a JPEG image, from the top row on.
   @safe struct JPEGRows: ~Copyable {
     /// The number of pixels in each row that the library gives.
     let width: Int
@@ -158,8 +158,8 @@ import TapProvenance
       precondition(file.format == .jpeg && !columns.isEmpty && !rows.isEmpty)
       let whole = (file.width * eighths + 7) / 8
       // Two more columns on each side are decoded, since the triangle upsampling of a pixel's chroma reads the
-      // neighboring chroma sample, which is two columns wide. A row that is only a little shorter is not cut, since the
-      // gain would be small.
+      // neighboring chroma sample, which is two columns wide. If the wanted rows are only a little shorter than the
+      // whole rows, whole rows are decoded, since the gain of a cut would be small.
       let first = max(columns.lowerBound - 2, 0)
       let last = min(columns.upperBound + 2, whole)
       var left = UInt32(last - first < whole - 32 ? first : 0)
@@ -183,7 +183,7 @@ import TapProvenance
 
     deinit { unsafe strip.deallocate() }
 
-    /// The next row, starting with its first wanted pixel. The row is valid until the next call. The values behind the
+    /// The next row, starting with its first wanted pixel. The row is valid until the next call. The values after the
     /// wanted pixels can be read, but have no meaning.
     mutating func next() throws(ImageError) -> UnsafeBufferPointer<UInt8> {
       if waiting.isEmpty {
@@ -196,7 +196,8 @@ import TapProvenance
       return unsafe UnsafeBufferPointer(rebasing: strip[(3 * (width * row + margin))...])
     }
 
-    /// A row of any values. After a failure, this row takes the place of the rows that could not be decoded.
+    /// A row whose values have no meaning. After a failure, this row takes the place of the rows that could not be
+    /// decoded.
     var blank: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(strip) }
 
     /// Writes complete rows to memory.

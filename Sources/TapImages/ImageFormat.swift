@@ -67,7 +67,7 @@ private let otherFiles = [
   Signature("a Git LFS pointer, not the file itself", "version https://git-lfs"),
 ]
 
-/// A description of bytes of no known format: their first text, or their first bytes in hexadecimal.
+/// A description of bytes that have no known format: the text at their start, or the first bytes in hexadecimal.
 private func guess(_ bytes: [UInt8]) -> String {
   let head = bytes.prefix(512)
   // The cut after 512 bytes may be inside a character. Up to three bytes of an incomplete character are ignored.

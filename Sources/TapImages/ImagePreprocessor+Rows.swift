@@ -62,7 +62,7 @@ extension ImagePreprocessor {
   }
 
   /// The size, in eighths of the full size, at which a file is decoded. In fast mode, this is the smallest size that is
-  /// still ``fastMargin`` times the size of the resized image.
+  /// at least ``fastMargin`` times the size of the resized image.
   private func eighths(of file: borrowing ImageFile) -> Int {
     guard preprocessing.decoding.mode == .fast, file.format == .jpeg else { return 8 }
     let (width, height) =
@@ -76,8 +76,8 @@ extension ImagePreprocessor {
   }
 
   /// The smallest ratio between the size of an image that is decoded in fast mode and the size of the resized image.
-  /// Decoding at a fraction of the size aliases fine texture, and the resize then averages part of the aliasing.
-  /// Documentation/Images.md has measurements of the effect.
+  /// Decoding at a fraction of the size aliases fine texture. The resize that follows computes averages, which remove
+  /// part of the aliasing. Documentation/Images.md has measurements of the effect.
   private static let fastMargin = 1.4
 
   /// The parameters of resizing one image.
@@ -87,7 +87,8 @@ extension ImagePreprocessor {
 
     /// - Parameters:
     ///   - sides: the sides of the upright image at full size.
-    ///   - decoded: the sides of the image that was decoded at `eighths` / 8 of its size and is `turned`.
+    ///   - decoded: the sides of the decoded image after it is turned upright. The image was decoded at `eighths` / 8
+    ///     of its size, and `turned` is the turn that made it upright.
     init(
       of sides: (width: Int, height: Int), at decoded: (width: Int, height: Int), eighths: Int = 8,
       turned: Orientation = .upright,

@@ -111,7 +111,7 @@ package struct ImagePreprocessor: Sendable {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(inputCount)
     unsafe rows { _, samples in unsafe pixels.append(contentsOf: samples) }
-    // A decoding that failed gives fewer rows. The image is filled with zeros, and nothing uses it.
+    // If the decoding failed, rows are missing. They are filled with zeros, and nothing uses the image.
     pixels += [UInt8](repeating: 0, count: inputCount - pixels.count)
     return RGBImage(width: preprocessing.size, height: preprocessing.size, pixels: pixels)
   }
@@ -135,7 +135,7 @@ package struct ImagePreprocessor: Sendable {
     return nil
   }
 
-  /// The largest size of a network's input. It is far above the size of any real network and prevents overflow of
-  /// sizes.
+  /// The largest size of a network's input. The limit is far above the size of any real network, and prevents overflows
+  /// in computations with sizes.
   private static let maximumSize = 16_384
 }

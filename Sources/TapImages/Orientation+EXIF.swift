@@ -42,7 +42,7 @@ extension Orientation {
     self.init(exif: exif ?? profile, xmp: xmp)
   }
 
-  /// The orientation of EXIF if EXIF has one, even if its value is invalid. Otherwise the orientation of XMP.
+  /// The orientation in EXIF if EXIF has one, even if its value is invalid; otherwise the orientation in XMP.
   private init(exif: [UInt8]?, xmp: ArraySlice<UInt8>?) {
     var tiff = (exif ?? [])[...]
     // Some programs write JPEG's mark before EXIF where the mark is not needed.

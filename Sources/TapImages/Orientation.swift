@@ -51,7 +51,7 @@ package enum Orientation: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Turns a stored image upright. This takes one pass over the pixels, or no work for `.upright`.
+  /// Turns a stored image upright. The turn takes one pass over the pixels, and no work for `.upright`.
   package func upright(_ image: RGBImage) -> RGBImage {
     if self == .upright { return image }
     let (w, h) = (image.width, image.height)

@@ -1,11 +1,11 @@
-// The inner loops of resizing, in plain Swift and through CTapKernels. Both use only integers, so both give the same
-// bytes. Tests compare the two.
+// The inner loops of resizing, in plain Swift and through CTapKernels. Both versions use only integers, so they give
+// the same bytes. Tests compare the two versions.
 
 import CTapKernels
 import TapKernels
 
-/// Resizes along one row, and averages several rows into one row. Both compute `clip((2^21 + sum_i w[i] p[i]) >> 22)`
-/// in 32-bit integers, as Pillow does.
+/// Resizes along one row, and averages several rows into one row. Both operations compute
+/// `clip((2^21 + sum_i w[i] p[i]) >> 22)` in 32-bit integers, as Pillow does.
 enum ResampleKernels: Sendable {
   case portable
   case avx2

@@ -1,21 +1,21 @@
 // The weights of a resize along one axis. They are computed before any pixel is read.
 
-/// For each output coordinate, the consecutive input coordinates that it averages, and their weights in fixed point.
+/// For each output coordinate: the consecutive input coordinates that have a weight, and these weights in fixed point.
 ///
 /// The weights are those of Pillow's 8-bit resize. With `scale = inputs / outputs` and `reach = max(scale, 1)`, the
-/// center of output x is `(x + 0.5) scale`. Output x averages the inputs i with weights
+/// center of output x is `(x + 0.5) scale`. Output x is the weighted average of the inputs i, with the weights
 ///
 ///     w[i] = filter((i + 0.5 - center) / reach), divided by their sum,
 ///
 /// Each weight is then rounded (half away from zero) to a multiple of 2^-22.
 struct ResampleWeights {
-  /// The number of bits of a weight behind the binary point. A sample takes 8 of 32 bits, and 2 more bits are reserved,
+  /// The number of bits of a weight after the binary point. A sample takes 8 of 32 bits, and 2 more bits are reserved,
   /// since kernels overshoot. So 22 bits remain.
   static let fractionBits: Int32 = 22
 
   /// The first input of each output. These numbers never decrease from one output to the next.
   private(set) var first: [Int32] = []
-  /// The number of inputs that each output averages, 1 or more.
+  /// The number of inputs that have a weight in each output, 1 or more.
   private(set) var count: [Int] = []
   /// `4 * groups` weights for each output; the weights that are not used are 0.
   private(set) var values: [Int32] = []
@@ -73,7 +73,7 @@ struct ResampleWeights {
     self.halves = halves
   }
 
-  /// The range of inputs that the outputs average.
+  /// The range of the inputs that have a weight in any output.
   var inputs: Range<Int> {
     let low = Int(first.first ?? 0)
     return low..<zip(first, count).reduce(low) { max($0, Int($1.0) + $1.1) }

@@ -5,8 +5,8 @@ import TapKernels
 /// A separable resize of 8-bit RGB images. As in Pillow, the samples between the two passes are rounded to 8 bits.
 ///
 /// Only the columns and rows that the weights need are computed. The memory does not grow with the area of the image.
-/// If rows are resized first, the memory between the passes holds as many rows as one output row averages. If columns
-/// are resized first, it holds one row.
+/// If rows are resized first, the memory between the passes holds as many rows as one output row is computed from. If
+/// columns are resized first, the memory holds one row.
 struct Resampler {
   /// The axis that is resized first. Samples are rounded between the passes, so the results of the two orders may
   /// differ by about 1.
@@ -52,13 +52,14 @@ struct Resampler {
   ///
   /// - Parameters:
   ///   - left: the column of the image at which the rows begin.
-  ///   - row: a function that gives a row of the image. It is called once for each row that is averaged, from the top.
+  ///   - row: a function that gives a row of the image. It is called once for each row that an output row needs, from
+  ///     top to bottom.
   func rowsFirst(
     left: Int, row source: (Int) -> UnsafeBufferPointer<UInt8>,
     _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let length = 3 * columns.first.count
-    // Resized rows stay in a ring buffer until the last output row that averages them has been computed.
+    // Resized rows stay in a ring buffer until the last output row that needs them has been computed.
     let slots = rows.count.max() ?? 0
     let scratch = Scratch(bytes: (slots + 1) * length, sums: length, taps: 4 * rows.groups)
     defer { scratch.free() }
@@ -80,7 +81,7 @@ struct Resampler {
     }
   }
 
-  /// Averages rows of the image into each output row, and then resizes this row along.
+  /// For each output row, averages rows of the image into one row, and then resizes the row along its length.
   private func columnsFirst(
     _ pixels: UnsafePointer<UInt8>, _ stride: Int, left: Int, top: Int,
     _ emit: (Int, UnsafeBufferPointer<UInt8>) -> Void
@@ -117,7 +118,8 @@ struct Resampler {
     tapCount = taps
   }
 
-  /// Sets the input rows that one output row averages. Places beyond `count` have weight 0 and point to the last row.
+  /// Sets the pointers to the input rows of one output row. Pointers beyond `count` have weight 0 and point to the last
+  /// row.
   func point(_ count: Int, at row: (Int) -> UnsafePointer<UInt8>) {
     for tap in 0..<tapCount { unsafe (taps + tap).initialize(to: row(min(tap, count - 1))) }
   }

@@ -1,12 +1,12 @@
-// The last fits along a path, a rising series of values of C on the same data. These fits predict the next fit.
+// A path is a series of fits to the same data with rising values of C. The last fits of a path predict the next fit.
 
-/// The source of the start of the next fit on a path of C.
+/// Predicts the start of the next fit on a path of C.
 ///
-/// The optimum is a smooth function of log C, so a parabola through the last three fits predicts the next fit.
-/// Different subsets of the same rows have similar errors of prediction. So the error on one subset corrects the
+/// The optimum is a smooth function of log C, so a parabola through the last three fits predicts the next fit. The
+/// predictions for different subsets of the same rows have similar errors. So the error on one subset corrects the
 /// predictions on the other subsets.
 package struct FitPath: Sendable {
-  /// Up to three last fits, the latest fit first.
+  /// The last fits, at most three. The latest fit is the first element.
   private var points: [(place: Double, parameters: [Double])] = []
   /// The latest fit minus its prediction; empty if this fit had no prediction.
   private var surprise: [Double] = []

@@ -5,7 +5,8 @@ import TapTensors
 /// The parameters of an earlier model, from which a fit starts. From this start the fit reaches the same result in
 /// fewer steps.
 ///
-/// The minimum is unique, and a fit stops when its gap is certified. So the start changes only the number of steps.
+/// The minimum is unique, and a fit stops when the certified gap is small enough. So the start changes only the number
+/// of steps.
 package struct WarmStart: Hashable, Sendable {
   /// The weights for raw features, `[classes, dimensions]`, row-major. The classes have the order of the new model. The
   /// weights of a class that the earlier model lacks are 0.
@@ -49,7 +50,8 @@ package struct FitStart: Sendable {
     self.init(parameters: fitted.scaledParameters, direction: nil)
   }
 
-  /// A start with the scores of an earlier model: x′ = (x - o) / s turns W x + b into (W s) x′ + (b + W o).
+  /// A start with the scores of an earlier model. For scaled features x′ = (x - o) / s, the scores W x + b equal (W s)
+  /// x′ + (b + W o).
   ///
   /// - Throws: ``LinearModelError/columnCount(expected:found:)``,
   ///   ``LinearModelError/startClassCount(expected:found:)``.
@@ -63,8 +65,8 @@ package struct FitStart: Sendable {
     guard start.weights.count == classCount * columns else {
       throw .columnCount(expected: start.weights.count / classCount, found: columns)
     }
-    // Two classes have one score. For an SVM this is the score of the second class. For a softmax this is the score of
-    // the second class minus the score of the first class.
+    // Two classes have one score. For an SVM the score is that of the second class. For a softmax the score is that of
+    // the second class minus that of the first class.
     let isOneScore = classCount == 2
     let share = isOneScore && kind != .svm ? 1.0 : 0
     var parameters: [Double] = []
@@ -86,8 +88,8 @@ package struct FitStart: Sendable {
 }
 
 extension LinearObjective {
-  /// Moves to a point, or to 0 if the objective is lower at 0. Weights for features in another unit may be far from the
-  /// minimum.
+  /// Moves to a point, or to 0 if the objective is lower at 0. The objective may be higher at the point, for example if
+  /// the weights were fitted to features in another unit.
   ///
   /// - Returns: whether the objective moved to the point.
   @discardableResult mutating func startLow(at parameters: [Double]) -> Bool {
@@ -109,10 +111,10 @@ extension PenalizedObjective {
 extension LinearModel {
   /// Fits like ``fit(_:rows:labels:classCount:sampleWeights:)``, but starts from the weights of an earlier model.
   ///
-  /// The result equals the result of a fit from 0, up to the certified gap. These fits ignore `start` and begin at 0: a
-  /// nearest mean, a fit on principal components, and an SVM with the plain hinge or Crammer and Singer's loss. Every
-  /// fit whose objective is higher at `start` than at 0 also begins at 0. A start saves steps if the earlier model was
-  /// fitted with a similar C to most of these rows.
+  /// The result equals the result of a fit from 0, up to the certified gap. Some fits ignore `start`: a nearest mean, a
+  /// fit on principal components, and an SVM with the plain hinge or Crammer and Singer's loss. If the objective is
+  /// higher at `start` than at 0, the fit begins at 0. A start saves steps if the earlier model was fitted to most of
+  /// the same rows with a similar C.
   ///
   /// - Parameter start: the earlier model; nil starts at 0.
   /// - Throws: also ``LinearModelError/startClassCount(expected:found:)`` for a start with another number of classes,

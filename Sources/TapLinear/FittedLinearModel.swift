@@ -19,7 +19,7 @@ package struct FittedLinearModel: Hashable, Sendable {
   /// The biases b for raw features, `[classes]`.
   ///
   /// A free intercept of a multinomial logistic regression is determined up to a constant added to every class. The
-  /// constant is chosen so that the biases sum to 0. The rows of W also sum to 0.
+  /// constant is chosen so that the biases sum to 0. With an L2 penalty, the rows of W also sum to 0.
   package let bias: [Double]
   /// The scaling under which the penalty acted; already folded into ``weights`` and ``bias``. If the penalty acted on
   /// principal components, this scaler is the identity.
@@ -34,19 +34,20 @@ package struct FittedLinearModel: Hashable, Sendable {
   /// The duality gap: ``objective`` is at most this far above the minimum. A dual point certifies this bound. The gap
   /// is infinite without a penalty, because such a fit has no certificate.
   package let gap: Double
-  /// The norm of a gradient with respect to weights and intercepts. The gradient is taken in the solver's space: the
+  /// The norm of a gradient with respect to weights and intercepts. This gradient belongs to the solver's space: the
   /// features are scaled, and also centered if the intercept is free. If two classes have one score, only the
   /// parameters of that score count.
   ///
   /// - Logistic losses and the squared hinge, with L2 or no penalty: the gradient of the objective.
   /// - L1 and elastic net: the element nearest 0 in the objective's subdifferential.
-  /// - Hinge and Crammer and Singer's loss, which have kinks: the gradient of the smoothed loss, with moved offsets, at
-  ///   the solver's last point. The gradient is that of ½ ‖W‖² - Σ αᵢ mᵢ for multipliers α within their bounds, not a
-  ///   subgradient of the objective itself. Use ``gap`` to judge the distance to the minimum, not this norm.
+  /// - Hinge and Crammer and Singer's loss, which have kinks: the gradient of the smoothed objective at the solver's
+  ///   last point and multipliers. It equals the gradient of ½ ‖W‖² - Σ αᵢ mᵢ for margins mᵢ and multipliers αᵢ within
+  ///   their bounds. It is not a subgradient of the objective itself. Use ``gap`` to judge the distance to the minimum,
+  ///   not this norm.
   /// - A nearest mean: 0.
   package let gradientNorm: Double
-  /// The number of steps of ``solver``. For an SVM the preceding epochs of coordinate descent on the dual count too. 0
-  /// for a nearest mean.
+  /// The number of steps of ``solver``. For an SVM the preceding epochs of coordinate descent on the dual count too. A
+  /// nearest mean has 0 steps.
   package let iterations: Int
   /// The number of Hessian products. Each product makes two passes over the features. Coordinate descent, L-BFGS and
   /// factored matrices need no Hessian products.
@@ -56,8 +57,8 @@ package struct FittedLinearModel: Hashable, Sendable {
   /// The reason why the solver stopped.
   package let stopReason: StopReason
 
-  /// W `[outputs, dimensions]`, followed by the weights of the appended constant feature, in the solver's space. Two
-  /// classes have one output, except with Crammer and Singer's loss and a nearest mean.
+  /// W `[outputs, dimensions]`, followed by the weights of the appended constant feature, in the solver's space. For
+  /// two classes, Crammer and Singer's loss and a nearest mean have two outputs. All other models have one output.
   package let scaledParameters: [Double]
   /// The loss on the training rows, divided by the least loss of a model that gives all rows equal scores.
   package let lossShare: Double

@@ -18,9 +18,11 @@ package protocol LinearEstimator: Sendable {
   func checkSettings() throws(LinearModelError)
   /// Fits a model with these settings to prepared data.
   ///
-  /// - Parameter start: the first point of the solver. A fit of the same data for a smaller C is a good start.
+  /// - Parameter start: the first point of the solver. The result of a fit to the same data with a smaller C is a good
+  ///   start.
   func fit(_ data: TrainingData, start: FitStart?) throws(LinearModelError) -> FittedLinearModel
-  /// Fits a model that only evaluates a value of C. The fit may stop once its predictions on held-out rows are settled.
+  /// Fits a model whose only use is the evaluation of one value of C. The fit may stop once its predictions on held-out
+  /// rows no longer change.
   func fit(
     _ data: TrainingData, start: FitStart?, until settled: PredictionStoppingRule
   ) throws(LinearModelError) -> FittedLinearModel
@@ -69,7 +71,7 @@ package struct TrainingData: Sendable {
   package let squares: ColumnSquares
   /// The Hessian's diagonal blocks, one for each class.
   let classBlocks: ClassBlocks?
-  /// The norms of the rows, which coordinate descent needs.
+  /// The rows in the form that coordinate descent needs.
   let dualRows: SharedDualRows
   /// The Hessians of one-versus-rest SVMs.
   let outputHessians = SharedOutputHessians()
@@ -154,8 +156,8 @@ extension LinearEstimator {
     let transformed = try transform.fit(features, rows: rows, areNormalized: areNormalized, threads: threads)
     let (scaler, mean, isConstant, isTiny) = try FeatureScaler.fitted(
       standardization.resolved(after: transform), to: transformed.features, rows: transformed.rows)
-    // A free intercept absorbs any shift of the features. So the solver may center the features for every choice of the
-    // user. The objective stays the same, and its Hessian is better conditioned.
+    // A free intercept absorbs any shift of the features. So the solver may center the features, whichever scaling the
+    // user requests. The objective stays the same, and its Hessian is better conditioned.
     let centered = ignoresShifts ? FeatureScaler(offset: mean, scale: scaler.scale) : scaler
     // A column with a single value is exactly 0 after centering. A column of denormal numbers is set to 0 too.
     let design = DesignMatrix(

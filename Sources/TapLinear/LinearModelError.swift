@@ -46,7 +46,7 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   case startClassCount(expected: Int, found: Int)
   /// The number of feature columns differs from the number that the model needs.
   case columnCount(expected: Int, found: Int)
-  /// Both the rows and the columns of the matrix are more than the limit for principal components.
+  /// The matrix has more rows and more columns than the limit for principal components.
   case projectionTooLarge(rows: Int, columns: Int, limit: Int)
   /// A number of principal components below 1, or a share of the variance that is not between 0 and 1.
   case componentCount(Double)

@@ -75,7 +75,8 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   ///   - classCount: the number of classes, at least 2.
   ///   - sampleWeights: one weight for each row of `features`, finite and at least 0; nil gives every row weight 1.
   ///     Rows of weight 0 are ignored.
-  /// - Throws: ``LinearModelError``. A fit that does not converge throws no error; the result reports this.
+  /// - Throws: ``LinearModelError``. A fit that does not converge throws no error; see
+  ///   ``FittedLinearModel/stopReason``.
   /// - Complexity: O(n d k) for a Hessian product. The memory besides the features is O(n k + k d).
   package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil
@@ -87,16 +88,17 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   /// Fits the model to prepared data. A `start` is dropped if its objective is higher than the objective at 0.
   ///
   /// The squared hinge with L2 uses a start as follows. If the start is an earlier model, truncated Newton begins at
-  /// `start`, and coordinate descent is skipped. For example, after a fifteenth of 3,000 rows was added, a refit took
-  /// 31 Hessian products instead of 414 epochs of one output. If the start is the last fit on a path of C and many rows
-  /// violate the margin (see ``DualDescent``), truncated Newton also begins at `start`. Otherwise coordinate descent
-  /// runs from 0 first. Newton then begins at the better point: the result of descent or `start`. If columns are few,
-  /// Newton steps begin at once, and their matrices are kept (``OutputHessians``).
+  /// `start`, and coordinate descent is skipped. Example: a fifteenth of 3,000 rows was added after the earlier fit.
+  /// For one output, the refit took 31 Hessian products instead of 414 epochs of coordinate descent. If the start is
+  /// the last fit on a path of C and many rows violate the margin (see ``DualDescent``), truncated Newton also begins
+  /// at `start`. Otherwise coordinate descent runs from 0 first. Truncated Newton then begins at the better point: the
+  /// result of descent or `start`. If there are few columns, Newton steps begin without descent, and the Hessians are
+  /// kept (``OutputHessians``).
   ///
   /// Penalties with an L1 part use every start that is not dropped. The hinge and Crammer and Singer's loss use a
   /// `start` only if columns are few, the start is a fit for another C, and descent did not suffice in that fit. The
-  /// multipliers of that fit are then used too (``LastDual``). Starting coordinate descent from the α of `start`,
-  /// scaled by C, saved almost nothing.
+  /// multipliers of that fit are then used too (``LastDual``). In measurements, starting coordinate descent from the
+  /// multipliers of `start`, scaled by C, saved almost nothing.
   package func fit(
     _ data: TrainingData, start: FitStart?
   ) throws(LinearModelError) -> FittedLinearModel {
@@ -213,8 +215,8 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
         objective.takeMultipliers(width: 0.05)
         return lagrangian.minimize(&objective)
       }
-      // Relative to large scores, the kinks of the loss are sharp. So the width grows with the scores, and few exact
-      // steps suffice.
+      // If the scores are large, a fixed width smooths the kinks of the loss too little. So the width grows with the
+      // scores, and few exact steps suffice.
       let scores = objective.ownScores
       objective.takeMultipliers(width: max(1, (dot(scores, scores) / Double(scores.count)).squareRoot()))
       return lagrangian.minimize(
@@ -236,7 +238,8 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
       (isDone, wasLong) = (found.isDone, found.wasLong)
       solution = minimized(&objective, after: (found.iterate, found.epochs, found.isDone), finish)
     }
-    // If descent takes long at one C, descent also takes long at the next C.
+    // If descent takes long at one C, descent also takes long at the next C. So the next fit begins with these dual
+    // rows instead of descent.
     if isNarrow && wasLong { data.lastDual.keep(objective.shards.flatMap(\.dual), of: loss) }
     // The loss does not change if one constant is added to the same weight of every class. At the optimum the sum of
     // each weight over the classes is 0.
@@ -251,7 +254,7 @@ package struct LinearSVM: RegularizedEstimator, Hashable, Sendable {
   }
 
   /// The result of coordinate descent if its gap is small enough; otherwise the result of `minimize`, which continues
-  /// from there.
+  /// from the result of coordinate descent.
   private func minimized<Loss: CertifiableLoss>(
     _ objective: inout LinearObjective<Loss>,
     after found: (iterate: SolverState, epochs: Int, isDone: Bool),

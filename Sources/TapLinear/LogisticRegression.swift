@@ -78,7 +78,8 @@ package struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
   ///   - classCount: the number of classes, at least 2.
   ///   - sampleWeights: one weight for each row of `features`, finite and at least 0; nil gives every row weight 1.
   ///     Rows of weight 0 are ignored.
-  /// - Throws: ``LinearModelError``. A fit that does not converge throws no error; the result reports this.
+  /// - Throws: ``LinearModelError``. A fit that does not converge throws no error; see
+  ///   ``FittedLinearModel/stopReason``.
   /// - Complexity: O(n d k) for a Hessian product. The memory besides the features is O(n k + k d).
   package func fit(
     _ features: MatrixView, rows: [Int]? = nil, labels: [Int], classCount: Int, sampleWeights: [Double]? = nil

@@ -1,4 +1,4 @@
-// The memory of solvers. This estimate allows refusing, before the start, a training that would run out of memory.
+// The memory of solvers. With this estimate, a training that would run out of memory is refused before its start.
 
 import TapTensors
 
@@ -50,8 +50,8 @@ package struct SolverMemory {
   package func fitBytes(threads: Int) -> Double {
     guard kind.isRegularized else { return k * (32 * n + 96 * d) }
     let t = Double(threads)
-    // Counts the scores, their changes along a search direction, the state of the loss, the dual rows, and the
-    // curvatures for blocks of classes.
+    // The bytes for one row and one output: the score, its change along a search direction, the state of the loss, the
+    // dual variable, and the curvature for blocks of classes.
     let perRow: Double = kind == .svm ? 100 : !isRidge ? 48 : areCoupled ? 40 : 80
     var bytes = k * (perRow * n + 96 * d)
     let pieces = LinearObjective<SoftmaxLoss>.pieces(rows: rows, parameters: outputs * (columns + 1))

@@ -5,8 +5,9 @@ import TapTensors
 
 /// Percentile bootstrap intervals of an evaluation's numbers. All intervals come from the same resamples.
 ///
-/// If all items of a class are right, the class is right in every resample, as if its recall were certain. So the width
-/// of Wilson's interval for such a class is added, as squares. The same holds for a class with all items wrong:
+/// If all items of a class are right, the class is right in every resample, as if its recall were certain. So the
+/// uncertainty of Wilson's interval for such a class is added as a square. For a class with all items wrong, the same
+/// is done at the other end:
 /// ```
 /// lower = θ - √( (θ - quantile)² + Σ_c (θ - θ with the recall of c at Wilson's lower end)² )      c all right
 /// upper = θ + √( (quantile - θ)² + Σ_c (θ with the recall of c at Wilson's upper end - θ)² )      c all wrong
@@ -20,7 +21,7 @@ import TapTensors
 public struct BootstrapIntervals: Hashable, Sendable {
   /// The number of resamples.
   public let resamples: Int
-  /// The number of groups that were drawn from. Nil if items were drawn.
+  /// The number of groups that were drawn from; nil if items were drawn.
   public let groups: Int?
   /// The interval of the accuracy: the share of correct predictions.
   public let accuracy: ConfidenceInterval
@@ -185,8 +186,8 @@ public struct BootstrapIntervals: Hashable, Sendable {
 }
 
 extension ConfidenceInterval {
-  /// Adds the terms to the squared distances of the interval's ends from the number `value`. The ends stay within
-  /// 0...1.
+  /// Adds `below` and `above` to the squared distances of the interval's ends from the number `value`. The ends stay
+  /// within 0...1.
   fileprivate func widened(about value: Double, below: Double, above: Double) -> ConfidenceInterval {
     func distance(_ own: Double, _ added: Double) -> Double { (own * own + added).squareRoot() }
     return ConfidenceInterval(

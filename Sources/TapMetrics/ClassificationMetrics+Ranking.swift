@@ -6,9 +6,10 @@ extension ClassificationMetrics {
   public struct Ranking: Hashable, Sendable {
     /// The area under the receiver operating characteristic (ROC) curve. A pair is an item of the class and an item of
     /// another class. The area is the share of pairs in which the item of the class has the larger score. A tie counts
-    /// as half. Nil if no items are of the class, or if all are.
+    /// as half. The value is nil if no item is of the class, or if all items are of the class.
     public let rocAUC: Double?
-    /// Σ (Rₙ - Rₙ₋₁) Pₙ over decreasing thresholds, without interpolation. Nil if no items are of the class.
+    /// The sum Σ (Rₙ - Rₙ₋₁) Pₙ over decreasing thresholds, with recall R and precision P, without interpolation; nil
+    /// if no item is of the class.
     public let averagePrecision: Double?
   }
 
@@ -18,20 +19,22 @@ extension ClassificationMetrics {
   /// AUC = (Σ ranks of positives - p (p + 1) / 2) / (p q),      equal scores sharing their mean rank
   /// AP  = Σₙ (Rₙ - Rₙ₋₁) Pₙ,                                   equal scores sharing one threshold
   /// ```
-  /// The numbers equal those of scikit-learn's `roc_auc_score` and `average_precision_score`. If a number is nil here,
-  /// scikit-learn returns NaN or 0, respectively, with a warning.
+  /// Here p is the number of items of the class, and q is the number of other items. The results equal those of
+  /// scikit-learn's `roc_auc_score` and `average_precision_score`. If a result is nil here, scikit-learn returns NaN
+  /// for the area and 0 for the average precision, with a warning.
   ///
   /// - Parameters:
   ///   - isPositive: for each item, whether it is of the class.
   ///   - scores: one score for each item, without NaN.
-  /// - Precondition: the counts are equal.
+  /// - Precondition: there are as many scores as items.
   public static func ranking(isPositive: [Bool], scores: [Double]) -> Ranking {
     precondition(isPositive.count == scores.count, "\(isPositive.count) items, \(scores.count) scores")
     let positives = isPositive.count { $0 }
     let negatives = isPositive.count - positives
     guard positives > 0 else { return Ranking(rocAUC: nil, averagePrecision: nil) }
     let order = scores.indices.sorted { scores[$0] > scores[$1] }
-    // Twice the number of pairs won: a tie counts 1, so that all counts are whole numbers.
+    // Twice the number of pairs in which the item of the class has the larger score. A tie counts 1, so that all counts
+    // are whole numbers.
     var halves = 0
     var precision = 0.0
     var (above, hits, start) = (0, 0, 0)
@@ -53,8 +56,8 @@ extension ClassificationMetrics {
       averagePrecision: precision / Double(positives))
   }
 
-  /// The ranking of each class against the rest. For two classes, both are ranked by the second class's score, as in
-  /// scikit-learn. The first class's score is the mirror image, but rounding could break ties.
+  /// The ranking of each class against the rest. For two classes, both classes are ranked by the second class's score,
+  /// as in scikit-learn. The first class's score is the mirror image, but rounding could break ties.
   ///
   /// - Precondition: labels are in `0..<classCount`, and the number of scores is items times classes.
   public static func rankings(labels: [Int], scores: [Double], classCount: Int) -> [Ranking] {
@@ -70,10 +73,10 @@ extension ClassificationMetrics {
 }
 
 extension [ClassificationMetrics.Ranking] {
-  /// The macro average of the area under the ROC curve, over the classes that have this area. Nil if no class has it.
+  /// The macro average of the area under the ROC curve, over the classes that have this area; nil if no class has it.
   public var macroROCAUC: Double? { Self.mean(compactMap(\.rocAUC)) }
 
-  /// The macro average of the average precision, over the classes that have items. Nil if there are no items.
+  /// The macro average of the average precision, over the classes that have items; nil if there are no items.
   public var macroAveragePrecision: Double? { Self.mean(compactMap(\.averagePrecision)) }
 
   private static func mean(_ values: [Double]) -> Double? {

@@ -6,10 +6,10 @@ import Glibc
 public enum ClassificationMetrics {
   /// The share of predictions that equal their label.
   ///
-  /// - Precondition: the counts are equal.
+  /// - Precondition: there are as many labels as predictions.
   ///
-  /// - Parameter groups: the number of each item's group. Groups are drawn as a whole for the interval. Nil if items
-  ///   are independent.
+  /// - Parameter groups: the number of each item's group; nil if items are independent. Groups are drawn as a whole for
+  ///   the interval.
   public static func accuracy(labels: [Int], predictions: [Int], groups: [Int]? = nil) -> Proportion {
     precondition(
       labels.count == predictions.count, "\(labels.count) labels, \(predictions.count) predictions")
@@ -27,8 +27,8 @@ public enum ClassificationMetrics {
 
   /// The share of items whose label is among the `k` classes with the largest scores.
   ///
-  /// In a tie, the lower class comes first, so that top-1 is the accuracy of the first largest score. In scikit-learn's
-  /// `top_k_accuracy_score`, the higher class comes first.
+  /// In a tie, the class with the smaller index comes first, as in predictions, so that top-1 equals the accuracy. In
+  /// scikit-learn's `top_k_accuracy_score`, the class with the larger index comes first.
   ///
   /// - Precondition: `k >= 1`, labels are in `0..<classCount`, and the number of scores is items times classes.
   public static func topK(
@@ -49,7 +49,7 @@ public enum ClassificationMetrics {
     return Proportion(hits, groups: groups)
   }
 
-  /// The mean of -log p(label), in nats. NaN for no items.
+  /// The mean of -log p(label), in nats; NaN for no items.
   ///
   /// Probabilities are clipped to ε...1-ε with ε = 2.2e-16, as in scikit-learn. So a mistake with probability 0 for the
   /// label costs 36 instead of infinity.
@@ -69,7 +69,7 @@ public enum ClassificationMetrics {
     }
   }
 
-  /// The mean squared distance of the probabilities from the true class. NaN for no items.
+  /// The mean squared distance of the probabilities from the true class; NaN for no items.
   /// ```
   /// more than two classes   1/n Σᵢ Σ_c (p_ic - [c = yᵢ])²,      in 0...2
   /// two classes             1/n Σᵢ (p_i1 - yᵢ)²,                in 0...1

@@ -2,9 +2,10 @@
 
 /// The scores of one class.
 public struct ClassScores: Hashable, Sendable {
-  /// The share of correct predictions among the items predicted to be of the class. 0 if no items are.
+  /// The share of correct predictions among the items predicted to be of the class; 0 if no item is predicted to be of
+  /// the class.
   public let precision: Double
-  /// The share of correct predictions among the items of the class. 0 if the class has no items.
+  /// The share of correct predictions among the items of the class; 0 if the class has no items.
   public let recall: Double
   /// 2 tp / (2 tp + fp + fn), the harmonic mean of precision and recall. It is 0 if no label and no prediction is of
   /// the class.
@@ -73,18 +74,18 @@ public struct ConfusionMatrix: Hashable, Sendable {
     }
   }
 
-  /// The mean F1 of the classes that occur among labels or predictions, as in scikit-learn. NaN for no items.
+  /// The mean F1 of the classes that occur among labels or predictions, as in scikit-learn; NaN for no items.
   public var macroF1: Double {
     let present = perClass.enumerated().filter { $1.support > 0 || predicted(as: $0) > 0 }
     return present.reduce(0) { $0 + $1.element.f1 } / Double(present.count)
   }
 
-  /// The mean F1 of the classes, weighted by their number of items. NaN for no items.
+  /// The mean F1 of the classes, weighted by their number of items; NaN for no items.
   public var weightedF1: Double {
     perClass.reduce(0) { $0 + $1.f1 * Double($1.support) } / Double(total)
   }
 
-  /// The mean recall of the classes that occur among the labels, as in scikit-learn. NaN for no items.
+  /// The mean recall of the classes that occur among the labels, as in scikit-learn; NaN for no items.
   public var balancedAccuracy: Double {
     let present = perClass.filter { $0.support > 0 }
     return present.reduce(0) { $0 + $1.recall } / Double(present.count)

@@ -3,12 +3,12 @@
 /// All metrics of a set of predictions.
 ///
 /// Each metric equals scikit-learn's function of the same name, if that function has a single answer. For some inputs,
-/// scikit-learn warns or lets the caller choose. The rules here are:
+/// scikit-learn warns or lets the caller choose. The rules for these inputs are:
 /// - A class that is never predicted has precision 0. A class without items has recall 0. A class without items and
 ///   predictions has F1 0.
 /// - ``balancedAccuracy`` is the mean over the classes that occur among the labels. ``macroF1`` is the mean over the
 ///   classes that occur among labels or predictions. A class that is absent from the data is not a mistake.
-/// - In a tie, the first class comes first, both in ``top`` and in the predictions.
+/// - In a tie, the class with the smallest index comes first, both in ``top`` and in the predictions.
 /// - ``top`` is 1 if its `k` is the number of classes.
 /// - ``logLoss`` and ``brierScore`` cover all classes, including those without items.
 /// - ``rocAUC`` and ``averagePrecision`` are means over the classes that have items. ``rocAUC`` also needs items of
@@ -36,20 +36,20 @@ public struct EvaluationMetrics: Hashable, Sendable {
   public let classes: [ClassScores]
   /// Counts of items by actual and predicted class.
   public let confusion: ConfusionMatrix
-  /// The top-k accuracy. Nil if not requested.
+  /// The top-k accuracy; nil if it was not requested.
   public let top: TopAccuracy?
   /// For each class, how well its probabilities or margins rank its items before the other items.
   public let rankings: [ClassificationMetrics.Ranking]
-  /// The mean of -log p(label), in nats. Nil if scores are not probabilities.
+  /// The mean of -log p(label), in nats; nil if scores are not probabilities.
   public let logLoss: Double?
-  /// The mean squared distance of probabilities from the true class. Nil if scores are not probabilities.
+  /// The mean squared distance of probabilities from the true class; nil if scores are not probabilities.
   public let brierScore: Double?
-  /// Predictions grouped by their probability. Nil if scores are not probabilities.
+  /// Predictions grouped by their probability; nil if scores are not probabilities.
   public let reliability: Reliability?
-  /// Bootstrap intervals of the numbers. Nil if not requested, or if all items are in a single group.
+  /// Bootstrap intervals of the numbers; nil if they were not requested, or if all items are in a single group.
   public let bootstrap: BootstrapIntervals?
 
-  /// The area under the ROC curve: one-versus-rest, mean over classes. Nil if only one class has items.
+  /// The area under the ROC curve: one-versus-rest, mean over classes; nil if only one class has items.
   public var rocAUC: Double? { rankings.macroROCAUC }
   /// The average precision: one-versus-rest, mean over classes.
   public var averagePrecision: Double? { rankings.macroAveragePrecision }
@@ -63,12 +63,12 @@ public struct EvaluationMetrics: Hashable, Sendable {
   /// - Parameters:
   ///   - labels: `[items]`, in `0..<classCount`. At least one item is required.
   ///   - predictions: `[items]`, in `0..<classCount`.
-  ///   - scores: `[items, classCount]`, row-major, without NaN. A larger score means more likely.
-  ///   - probabilities: `[items, classCount]`, row-major. Each row sums to 1. Nil for margins.
+  ///   - scores: `[items, classCount]`, row-major, without NaN. A class with a larger score is more likely.
+  ///   - probabilities: `[items, classCount]`, row-major; nil for margins. Each row sums to 1.
   ///   - top: the `k` of ``top``, at least 1. If nil, ``top`` is nil.
   ///   - resamples: the number of the bootstrap's resamples. If 0, ``bootstrap`` is nil.
-  ///   - groups: the number of each item's group. Groups are drawn as a whole for every interval. Nil if items are
-  ///     independent.
+  ///   - groups: the number of each item's group; nil if items are independent. Groups are drawn as a whole for every
+  ///     interval.
   /// - Precondition: the counts match and the indices are in range.
   public init(
     labels: [Int], predictions: [Int], scores: [Double], probabilities: [Double]?, classCount: Int,

@@ -18,7 +18,7 @@ public struct PairedComparison: Hashable, Sendable {
 
   /// Compares two classifiers' predictions of the same items.
   ///
-  /// - Precondition: the counts are equal.
+  /// - Precondition: all three arrays have the same count.
   public init(labels: [Int], first: [Int], second: [Int]) {
     precondition(labels.count == first.count && labels.count == second.count, "predictions of other items")
     var (onlyFirst, onlySecond) = (0, 0)
@@ -30,8 +30,8 @@ public struct PairedComparison: Hashable, Sendable {
     self.init(onlyFirst: onlyFirst, onlySecond: onlySecond)
   }
 
-  /// McNemar's test, exact and two-sided. Suppose that each item in the counts is equally likely to be on either side.
-  /// The p-value is the probability that the two counts are at least as different as here:
+  /// McNemar's test, exact and two-sided. Suppose that each counted item is equally likely to be in either count. The
+  /// p-value is the probability that the two counts are at least as different as here:
   /// ```
   /// min(1, 2 Σ_{i ≤ m} (n choose i) / 2ⁿ),      n = onlyFirst + onlySecond,  m the smaller of the two
   /// ```

@@ -25,7 +25,7 @@ extension Proportion {
   ///
   /// - Parameters:
   ///   - hits: for each item, whether it has the property.
-  ///   - groups: the number of each item's group. Nil if items are independent. The interval is then Wilson's interval.
+  ///   - groups: the number of each item's group; nil if items are independent. The interval is then Wilson's interval.
   /// - Complexity: O(items + 1000 · groups).
   package init(_ hits: [Bool], groups: [Int]?) {
     self.init(successes: hits.count { $0 }, count: hits.count)
@@ -45,7 +45,8 @@ extension Proportion {
     resampled = GroupedInterval(interval: interval(of: tallies), groups: tallies.count)
   }
 
-  /// The same share with the interval of `other`. It is for repeated items, which `other` counts once.
+  /// The same share with the interval of `other`. This method is for items that were evaluated several times. `other`
+  /// counts each item once.
   package func resampled(as other: Proportion) -> Proportion {
     var result = self
     result.resampled = other.resampled

@@ -16,14 +16,14 @@ public struct ConfidenceInterval: Hashable, Sendable {
   }
 }
 
-/// The number of items with a property, and the number of all items. For example, accuracy: correct and all
-/// predictions.
+/// The number of items with a property, and the number of all items. For an accuracy, these are the numbers of correct
+/// predictions and of all predictions.
 public struct Proportion: Hashable, Sendable {
   /// The number of items that have the property.
   public let successes: Int
   /// The number of all items.
   public let count: Int
-  /// The interval for items in groups. Nil without groups.
+  /// The interval for items in groups; nil without groups.
   public internal(set) var resampled: GroupedInterval?
 
   /// - Precondition: `0 <= successes <= count`.
@@ -33,7 +33,7 @@ public struct Proportion: Hashable, Sendable {
     self.count = count
   }
 
-  /// `successes / count`, in 0...1. NaN for no items.
+  /// `successes / count`, in 0...1; NaN for no items.
   public var value: Double { Double(successes) / Double(count) }
 
   /// Wilson's score interval. With p = `value` and n = `count`, its ends are
@@ -41,8 +41,8 @@ public struct Proportion: Hashable, Sendable {
   /// (p + z²/2n ± z √(p (1 - p)/n + z²/4n²)) / (1 + z²/n)
   /// ```
   /// Here z is the normal quantile of (1 + confidence)/2. Wilson's interval stays within 0...1. Unlike the textbook
-  /// interval, it has a width above 0 if `successes` is 0 or `count`. It assumes that items are independent. If items
-  /// come in groups, the 95 % interval is ``resampled`` instead.
+  /// interval, Wilson's interval has a width above 0 if `successes` is 0 or `count`. Wilson's interval assumes that
+  /// items are independent. If items come in groups, the 95 % interval is ``resampled`` instead.
   ///
   /// Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
   ///
@@ -63,7 +63,8 @@ public struct Proportion: Hashable, Sendable {
   }
 }
 
-/// z with Φ(z) = p, for p in 0.5..<1. Newton's method on Φ converges upward from 0, because Φ is concave for z ≥ 0.
+/// The number z with Φ(z) = p, for p in 0.5..<1. Newton's method on Φ converges upward from 0, because Φ is concave for
+/// z ≥ 0.
 func standardNormalQuantile(_ p: Double) -> Double {
   var z = 0.0
   for _ in 0..<100 {

@@ -11,7 +11,7 @@ public struct Reliability: Hashable, Sendable {
     public let upper: Double
     /// The share of right predictions among the predictions in the interval.
     public let accuracy: Proportion
-    /// The mean probability of the predictions in the interval. NaN if there are no predictions.
+    /// The mean probability of the predictions in the interval; NaN if there are no predictions.
     public let confidence: Double
   }
 
@@ -24,7 +24,7 @@ public struct Reliability: Hashable, Sendable {
   ///   - confidences: the probability of each prediction, in 0...1.
   ///   - isRight: whether each prediction is right.
   ///   - binCount: the number of bins, at least 1. A usual number is 15.
-  /// - Precondition: the counts are equal.
+  /// - Precondition: both arrays have the same count.
   public init(confidences: [Double], isRight: [Bool], binCount: Int = 15) {
     precondition(binCount >= 1, "\(binCount) bins")
     precondition(confidences.count == isRight.count, "\(confidences.count) and \(isRight.count) predictions")
@@ -51,10 +51,10 @@ public struct Reliability: Hashable, Sendable {
   }
 
   /// The expected calibration error, in 0...1. It is the mean distance of a bin's accuracy from its confidence,
-  /// weighted by the number of predictions in the bin. NaN for no predictions.
+  /// weighted by the number of predictions in the bin. The value is NaN for no predictions.
   ///
-  /// The error depends on the bins. It is above 0 even for perfect probabilities if there are few items. With n items
-  /// in a bin, the accuracy deviates by about √(p (1 - p) / n) by chance.
+  /// The error depends on the bins. If there are few items, the error is above 0 even for perfect probabilities. With n
+  /// items in a bin, the accuracy deviates by about √(p (1 - p) / n) by chance.
   ///
   /// Source: Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning" (2015);
   /// Guo et al., "On calibration of modern neural networks" (2017).

@@ -1,5 +1,5 @@
-// The convolutions that are computed by another algorithm than the default. A choice changes the bytes of features, by
-// rounding. So the choice is part of the identity of features, and stores and models keep it.
+// The convolutions that are computed by another algorithm than the default. A choice changes the bytes of features,
+// because the rounding differs. So the choice is part of the identity of features, and stores and models keep it.
 
 import TapFormats
 
@@ -7,14 +7,14 @@ import TapFormats
 public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// One chain of fused multiply-adds for each output, over the kernel's positions and the channels.
   case direct = "direct"
-  /// The same algorithm for convolutions of each channel alone.
+  /// The algorithm of ``direct`` for convolutions that filter each channel separately.
   case depthwise = "depthwise"
-  /// F(4 x 4, 3 x 3). It takes a quarter of the multiplications of ``direct``, and has about three times its rounding
-  /// error.
+  /// Winograd's algorithm F(4 x 4, 3 x 3). It takes a quarter of the multiplications of ``direct``. Its rounding error
+  /// is about three times the rounding error of ``direct``.
   case winograd = "winograd"
 }
 
-/// The convolutions whose algorithm differs from the program's default choice, with these algorithms.
+/// The convolutions whose algorithm differs from the program's default choice, each with its algorithm.
 ///
 /// A convolution is identified by its geometry, such as `3x3 64-128 at 56x56`: kernel, input and output channels,
 /// height and width of the output. `stride 2x2`, `dilation 2x2` and `groups 4` follow if they are not 1. The same

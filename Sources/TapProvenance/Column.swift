@@ -1,7 +1,7 @@
 // A column of a feature store: a tap and its pooling.
 
-/// The conversion of an activation `[C, H, W]` to a vector. It applies to taps of rank 4 (with the batch axis). A tap
-/// of rank 2 is used unchanged, with `Pooling.none`.
+/// The conversion of an activation `[C, H, W]` to a vector. A pooling applies to taps of rank 4 (with the batch axis).
+/// A tap of rank 2 is used unchanged, with `Pooling.none`.
 public enum Pooling: Hashable, Sendable {
   /// The mean over positions: C values.
   case avg
@@ -34,7 +34,7 @@ public enum Pooling: Hashable, Sendable {
   /// The poolings that an option can name.
   public static let selectable: [Pooling] = [.avg, .max, .avgmax, .gem, .flatten]
 
-  /// The pooling with this ``name`` and with default parameters. Nil if there is no such name.
+  /// The pooling with this ``name`` and with default parameters; nil if there is no such name.
   public init?(name: String) {
     guard let match = (Pooling.selectable + [.none]).first(where: { $0.name == name }) else {
       return nil

@@ -4,10 +4,11 @@
 public struct Decoding: Hashable, Sendable {
   /// The size at which a JPEG is decoded.
   public enum Mode: String, Sendable, CaseIterable {
-    /// At full size, as in Pillow.
+    /// The JPEG is decoded at full size, as in Pillow.
     case exact = "exact"
-    /// At a half, a quarter or an eighth of its size if it is much larger than needed. The decoder then uses fewer
-    /// coefficients. This is several times faster for large photographs, but gives slightly different pixels.
+    /// If the JPEG is much larger than needed, it is decoded at a half, a quarter or an eighth of its size. The decoder
+    /// then uses fewer coefficients. Decoding is several times faster for large photographs, but gives slightly
+    /// different pixels.
     case fast = "fast"
   }
 
@@ -35,8 +36,8 @@ public struct Decoding: Hashable, Sendable {
   public var orientation: OrientationRule
   /// How transparency is converted.
   public var alpha: AlphaRule
-  /// Whether a truncated file is accepted as an image instead of an error. Its missing part is gray (JPEG) or black
-  /// (PNG).
+  /// Whether a truncated file is accepted as an image instead of an error. The missing part of a JPEG is gray, has the
+  /// last colors, or is black. The missing samples of a PNG are 0.
   public var allowsTruncated: Bool
 
   /// Creates the settings. By default, images are decoded exactly, turned upright, drawn on white, and must be

@@ -4,7 +4,7 @@
 /// The processing of a decoded image before the network. Identities contain the names of rules.
 ///
 /// For channel c of a pixel x in 0...255, the value is `(x / scale - mean[c]) / standardDeviation[c]`. Mean and
-/// standard deviation are in the order r, g, b. After that, the channels are put in the order `channels`.
+/// standard deviation are in the order r, g, b. After this normalization, the channels are put in the order `channels`.
 public struct Preprocessing: Hashable, Sendable {
   /// The conversion of an image of any size to a square with sides of `size`.
   public enum ResizeRule: String, Sendable, CaseIterable {
@@ -47,7 +47,8 @@ public struct Preprocessing: Hashable, Sendable {
   public var size: Int
   /// The conversion of an image to a square.
   public var resize: ResizeRule
-  /// In (0, 1]. `ResizeRule.short`, `squashAndCrop` and `border` use it.
+  /// The side of the crop divided by the side of the resized image, in (0, 1]. `ResizeRule.short`, `squashAndCrop` and
+  /// `border` use this fraction.
   public var cropFraction: Double
   /// The filter of the antialiased resize.
   public var interpolation: Interpolation

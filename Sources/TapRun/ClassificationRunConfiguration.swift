@@ -10,7 +10,8 @@ public struct ClassificationRunConfiguration: Hashable, Sendable {
   public var list = ListSettings()
   /// The name of a built-in backbone, or the path of a checkpoint.
   public var backbone: String
-  /// The network of a checkpoint whose tensors fit several networks. With nil, the network is inferred from the file.
+  /// The name of the network, for a checkpoint whose tensors fit several networks. With nil, the network is inferred
+  /// from the file.
   public var architecture: String?
   /// The changes to the backbone's preprocessing.
   public var changes: PreprocessingChanges

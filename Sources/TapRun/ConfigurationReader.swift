@@ -13,7 +13,7 @@ struct ConfigurationReader {
   /// The path of the object in the document; empty for the root object.
   private let path: String
   private let fields: [String: JSONValue]
-  /// The earlier name of each field for which the file uses its earlier name.
+  /// The fields that the file states by an earlier name, each with that earlier name.
   private let spelling: [String: String]
 
   /// The earlier names of fields, which remain valid.
@@ -65,7 +65,8 @@ struct ConfigurationReader {
 
   func paths(_ name: String) throws(RunError) -> [String]? { try strings(name).map { $0.map(located) } }
 
-  /// The folder that the environment names, or otherwise a folder beside the pipeline file.
+  /// The default folder of stores: the folder that the environment names, or otherwise a folder beside the pipeline
+  /// file.
   var defaultStore: String {
     let place = StorePlace(nil)
     return place.isDefault ? located(place.path) : place.path

@@ -61,7 +61,7 @@ public struct PipelineRunner: Sendable {
   /// all columns of all images into the configuration's store. Features that the store already has are not computed
   /// again. For every column and every classifier, C is chosen on the training part. The choice is made by a validation
   /// split if the images have one, otherwise by cross-validation. The choice for a source is the entry (column,
-  /// classifier and C) that predicts the most held-out images correctly. Choices that the store already has are not
+  /// classifier and C) that is best by the criterion on held-out images. Choices that the store already has are not
   /// made again. After the last choice, the chosen classifier of each source predicts the test images.
   ///
   /// - Parameters:
@@ -207,7 +207,7 @@ public struct PipelineRunner: Sendable {
 
     var sources: [FeatureSource] = []
     if let size = configuration.baselines.pixels {
-      // A linear model on scaled columns does not depend on a shift and a scale of the pixels.
+      // A linear model on scaled columns stays the same if all pixels are shifted and scaled.
       var pixels = pretrained
       pixels.preprocessing.size = size
       pixels.preprocessing.resize = .squash

@@ -24,10 +24,10 @@ package struct StorePlace: Hashable, Sendable {
     isDefault = named == nil
   }
 
-  /// The nearest store of this identity in a folder above the working folder that has rows for images of `list`.
+  /// The nearest store of this identity that is in a folder above the working folder and has rows for images of `list`.
   ///
   /// The result has the path of the store's parent, and the number of images of `list` in the store. The result is nil
-  /// if a folder was named.
+  /// if there is no such store, or if the user or the environment named a folder.
   package func storeAbove(
     holding list: ImageList, identity: BackboneIdentity
   ) -> (path: String, images: Int)? {

@@ -5,7 +5,7 @@ import TapMetrics
 
 extension CalibrationMethod {
   /// Fits the calibration to scores of held-out rows; nil for no calibration. ``automatic`` takes the method with the
-  /// smallest log loss out of fold: each part of the rows is judged by a calibration that was fitted to the other
+  /// smallest log loss. For this loss, each part of the rows is judged by a calibration that was fitted to the other
   /// parts. For a model that has probabilities of its own, ``automatic`` may also choose no calibration.
   ///
   /// - Parameters:

@@ -28,8 +28,9 @@ public struct LearningCurve: Hashable, Sendable {
       return (squares / Double(draws.count - 1)).squareRoot()
     }
 
-    /// The 95 % interval of the mean accuracy over all draws and all images like these: the mean ± 1.96 standard
-    /// errors, limited to 0...1. The standard error combines the spread between draws and the number of held-out rows.
+    /// The 95 % interval of the mean accuracy over all possible draws and all images of the same kind: the mean ± 1.96
+    /// standard errors, limited to 0...1. The standard error combines the spread between draws and the number of
+    /// held-out rows.
     public var interval: ConfidenceInterval {
       let held = Double(draws[0].count)
       let variance = deviation * deviation / Double(draws.count) + mean * (1 - mean) / held

@@ -36,8 +36,8 @@ extension RegularizationSearch {
     let paths = splits.map { FoldPath(features, prepared: prepared, $0, labels, classCount, sampleWeights) }
     paths[0].leads = paths.count
     let stopsWhenSettled = searchTolerance == nil && criterion != .logLoss
-    // A mean over classes changes much with one row of a rare class, anywhere on the path. So the search tries every
-    // value for these criteria.
+    // Balanced accuracy and macro F1 are means over classes. One row of a rare class changes such a mean much, anywhere
+    // on the path. So the search tries every value for these criteria.
     let patience = criterion == .balancedAccuracy || criterion == .macroF1 ? nil : patience
     var tried: [Candidate] = []
     var (score, sureness, loss) = (Progress(), Progress(), Progress())
@@ -141,7 +141,7 @@ private struct Progress {
     if isBest || !isClose { (since, start) = (0, last) }
   }
 
-  /// Whether `patience` values in a row, over at least two decades, were not better than the best one.
+  /// Whether `patience` values in a row, over at least two decades, were not better than the best value.
   func rests(_ patience: Int) -> Bool { since >= patience && last > 99 * start }
 }
 

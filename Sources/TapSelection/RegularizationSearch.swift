@@ -1,5 +1,5 @@
 // The search for C: a path of fits from strong to weak regularization, evaluated on held-out rows. A fit starts from
-// the last fit if this saves solver steps. Features are shared and never copied, because a fold is a list of row
+// the last fit if this start saves solver steps. Features are shared and never copied, because a fold is a list of row
 // indices.
 
 import TapKernels
@@ -12,21 +12,21 @@ import TapTensors
 /// Scalers and principal components are fitted to the training rows of each fold, never to held-out rows. The search
 /// does not receive test rows.
 package struct RegularizationSearch: Sendable {
-  /// The settings of every fit. Their `c` is ignored. A model without C is evaluated without a search.
+  /// The settings of every fit. The `c` of these settings is ignored. A model without C is evaluated without a search.
   package var model: LinearModel
   /// The values of C to try, in any order. Each value is finite and above 0.
   package var candidates: [Double]
-  /// The number of values in a row, over at least two decades, after which the search stops if none of the values is
-  /// better than the best one. A value counts only if every fold's training loss is below a tenth of the least loss
-  /// with intercepts alone. A value is better if the criterion's value is better. A smaller log loss also counts as
-  /// better while the best candidate's log loss is above 0.01. Nil tries all values. Balanced accuracy and macro F1
-  /// always try all values.
+  /// The search stops after this number of values in a row, over at least two decades, if none of these values is
+  /// better than the best earlier value. A value counts only if every fold's training loss is below a tenth of the
+  /// least loss with intercepts alone. A value is better if the criterion's value is better. A smaller log loss also
+  /// counts as better while the best candidate's log loss is above 0.01. Nil tries all values. Balanced accuracy and
+  /// macro F1 always try all values.
   ///
   /// Fits with large C are slow. On rows that are already fitted this closely, a larger C only makes the weights
-  /// larger. (With small C, the accuracy may stay constant for decades of C before the accuracy rises. So the lack of a
-  /// better value proves nothing there. A loss that is small compared with the loss at W = 0 and b = 0 proves nothing
-  /// either. With rare classes, and with many one-versus-rest classes, an intercept alone reaches a few percent of that
-  /// loss.)
+  /// larger. (With small C, the accuracy may stay constant for decades of C before the accuracy rises. So for small C,
+  /// the lack of a better value proves nothing. A loss that is small compared with the loss at W = 0 and b = 0 proves
+  /// nothing either. With rare classes, and with many one-versus-rest classes, an intercept alone reaches a few percent
+  /// of that loss.)
   package var patience: Int?
   /// The number of folds, from 2 to the number of rows.
   package var folds: Int
@@ -47,12 +47,12 @@ package struct RegularizationSearch: Sendable {
   /// nil, a fit of a logistic regression under L2 ends early when its predictions have settled. Predictions have
   /// settled if no further step is likely to change a prediction of a held-out row, or to change the log loss of the
   /// held-out rows by more than about 0.1 %. A fit that does not settle ends at a thousandth of the model's own
-  /// tolerance, at least 1e-12. Other models end at 1e-7, or at the model's own tolerance if this is larger. If the
-  /// criterion is the log loss, no fit ends early.
+  /// tolerance, or at 1e-12 if 1e-12 is larger. Fits of other models end at 1e-7, or at the model's own tolerance if
+  /// that tolerance is larger. If the criterion is the log loss, no fit ends early.
   package var searchTolerance: Double?
   /// The values from 10⁻⁵ to 10⁴, two values in each decade. The best C of published linear probes ranges from 0.005 to
-  /// 1,000. More standardized features make the best C smaller. Each fit of the path starts from earlier fits, and the
-  /// path stops after its peak.
+  /// 1,000. The more standardized features there are, the smaller the best C is. Each fit of the path starts from
+  /// earlier fits, and the path stops after its peak.
   package static let automaticCandidates: [Double] = [
     1e-5, 3.16e-5, 1e-4, 3.16e-4, 1e-3, 3.16e-3, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000,
     3160, 10000,
@@ -132,8 +132,8 @@ package struct RegularizationSearch: Sendable {
 
   /// Chooses C by a validation part, then fits a model.
   ///
-  /// - Parameter refit: whether the model is fitted again to both parts with the chosen C. If this is false, the model
-  ///   is fitted only to the training part.
+  /// - Parameter refit: whether the model is fitted again to both parts with the chosen C. If `refit` is false, the
+  ///   model is fitted only to the training part.
   /// - Throws: ``SelectionError``.
   package func validated(
     _ features: MatrixView, split: Split, labels: [Int], classCount: Int, refit: Bool = true

@@ -15,17 +15,17 @@ public enum SelectionMethod: Hashable, Sendable {
 
 /// The rule that chooses one of the tried values of C.
 public enum SelectionRule: String, Hashable, Sendable, CaseIterable {
-  /// The best value by the criterion. In a tie, the value with the smallest log loss; without log loss, the smallest
-  /// value.
+  /// The best value by the criterion. In a tie, the value with the smallest log loss is chosen; without log loss, the
+  /// smallest value.
   case best = "best"
   /// The smallest value whose criterion is at most one standard error worse than that of the best value. The difference
-  /// from the best result may be chance, and the model is the simplest.
+  /// between both results may be chance, and the model with the smallest C is the simplest.
   ///
   /// Source: Breiman, Friedman, Olshen and Stone, "Classification and regression trees" (1984), section 3.4.3.
   case oneStandardError = "one-se"
 }
 
-/// A value of C, and its results on held-out rows, which no fit used.
+/// A value of C, and its results on held-out rows. The fit that predicts a row did not use this row.
 public struct Candidate: Hashable, Sendable {
   /// The value that was tried; nil for a model that has no C.
   public let c: Double?
@@ -47,7 +47,7 @@ public struct Candidate: Hashable, Sendable {
   /// The criterion's value for all held-out rows, over all folds and repeats together. For the log loss, a smaller
   /// value is better.
   public let score: Double
-  /// The standard error of ``score``. ``SelectionRule/oneStandardError`` uses it.
+  /// The standard error of ``score``. ``SelectionRule/oneStandardError`` uses this error.
   /// ```
   /// √( Σ_f (s_f - s̄)² / (F - 1) / folds )     F folds of all repeats with scores s_f
   /// √( Σᵢ uᵢ² )                                one validation part, uᵢ a row's influence: √(a (1 - a) / n) of accuracy
@@ -131,8 +131,8 @@ public struct Candidate: Hashable, Sendable {
     return logLoss < otherLoss - 0.001
   }
 
-  /// Whether this candidate is at most one standard error worse than `best` by the criterion. A difference of 1e-12
-  /// more counts as rounding error.
+  /// Whether this candidate is at most one standard error worse than `best` by the criterion. An excess of at most
+  /// 1e-12 counts as rounding error.
   func isWithinOneStandardError(of best: Candidate) -> Bool {
     lead(over: best) >= -best.standardError - 1e-12
   }
@@ -172,7 +172,8 @@ public struct Selection: Hashable, Sendable {
     self.predictions = predictions
   }
 
-  /// This selection, in which the interval of the chosen accuracy comes from drawing whole groups of held-out rows.
+  /// This selection with another interval of the chosen accuracy. The interval comes from drawing whole groups of
+  /// held-out rows.
   ///
   /// - Parameters:
   ///   - labels: the class of every row of the matrix.

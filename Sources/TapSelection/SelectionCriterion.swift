@@ -11,7 +11,8 @@ public enum SelectionCriterion: String, Hashable, Sendable, CaseIterable {
   case balancedAccuracy = "balanced-accuracy"
   /// The mean F1 of the classes.
   case macroF1 = "macro-f1"
-  /// The mean of -log p(label); a smaller value is better. Only for models whose scores are probabilities.
+  /// The mean of -log p(label); a smaller value is better. This criterion is only for models whose scores are
+  /// probabilities.
   case logLoss = "log-loss"
 
   /// Classes are unbalanced if the largest class has more rows than this number multiplied by the rows of the smallest

@@ -29,10 +29,10 @@ package enum Splits {
   ///
   /// The rows of a class are shuffled and dealt to the folds in turn. Each class starts at the fold after the last fold
   /// of the previous class, so that the sizes of folds differ by at most 1. A class with fewer rows than folds is
-  /// absent from some validation parts but never from a training part. With `groups`, each group stays in one fold. For
-  /// example, photographs of one object must not be on both sides of a split. Larger groups are dealt first; the seed
-  /// decides the order of groups of about the same size. Each group goes to the fold where it disturbs the balance of
-  /// classes least.
+  /// absent from some validation parts but never from a training part. With `groups`, each group stays in one fold.
+  /// Groups are useful, for example, if photographs of one object must not be on both sides of a split. Larger groups
+  /// are dealt first; the seed decides the order of groups of about the same size. Each group goes to the fold where it
+  /// disturbs the balance of classes least.
   ///
   /// - Parameters:
   ///   - labels: the class of each row, in `0..<classCount`. Classes without rows are ignored.
@@ -92,7 +92,7 @@ package enum Splits {
   /// rows.
   ///
   /// With `groups`, each group stays on one side. Groups are drawn in an order that the seed decides. A group is held
-  /// out if this brings the shares of its classes nearer to `fraction`.
+  /// out if the held-out shares of its classes then come nearer to `fraction`.
   ///
   /// - Parameter fraction: the fraction to hold out, above 0 and below 1.
   /// - Throws: ``SelectionError``: a class has one row, or groups leave nothing to hold out.

@@ -68,11 +68,12 @@ extension Splits {
 
   /// Holds out groups in a shuffled order. A group is held out under three conditions. First, the group decreases Σ_c
   /// (held-out share of class c - fraction)². Second, every class keeps some rows to train on. Third, at least one
-  /// class of the group has no held-out rows yet, or still lacks more than half of the class's mean group.
+  /// class of the group has no held-out rows yet, or still lacks more held-out rows than half the mean number of its
+  /// rows in a group.
   ///
   /// (If the largest groups came first, every seed would hold out the same groups, and small groups would never be held
-  /// out. Without the third condition, small groups fill every remainder: at a fraction of 0.1, small groups were held
-  /// out 1.6 times as often as they should be.)
+  /// out. Without the third condition, small groups would fill every remainder. At a fraction of 0.1, small groups were
+  /// then held out 1.6 times as often as they should be.)
   static func holdOutGroups(
     _ groups: [Int], labels: [Int], byClass: [[Int]], fraction: Double, seed: UInt64
   ) -> [Bool] {

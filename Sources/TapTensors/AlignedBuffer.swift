@@ -1,4 +1,4 @@
-// The only code that owns aligned memory. Kernels get pointers from it, and all other code gets spans.
+// The only code that owns aligned memory. Kernels get pointers to this memory, and all other code gets spans.
 
 #if os(Linux)
   import Glibc

@@ -1,6 +1,6 @@
 // The number types of tensors. The readers of file formats map their own codes to these types.
 
-/// The type of a tensor's elements. The name is NumPy's; ``bfloat16`` has PyTorch's name.
+/// The type of a tensor's elements. The names are NumPy's, except that ``bfloat16`` has PyTorch's name.
 package enum ElementType: String, Hashable, Sendable, CaseIterable {
   case float32, float64, float16, bfloat16
   case int64, int32, int16, int8

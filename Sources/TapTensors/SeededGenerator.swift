@@ -1,5 +1,5 @@
-// Random numbers that are the same on every machine and in every version of Swift. They determine parameters, splits,
-// bootstrap intervals and orders of rows, which are part of a result.
+// Random numbers that are the same on every machine and in every version of Swift. These numbers determine parameters,
+// splits, bootstrap intervals and orders of rows, which are part of a result.
 
 /// The SplitMix64 generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 package struct SeededGenerator: Sendable {
@@ -7,8 +7,8 @@ package struct SeededGenerator: Sendable {
 
   @inlinable package init(seed: UInt64) { state = seed }
 
-  /// The number at any index of a seed's sequence, without computing the numbers before it. `next` begins with number
-  /// 1.
+  /// The number at an index of a seed's sequence. The numbers before this index are not computed. The first call of
+  /// `next` returns the number at index 1.
   @inlinable package static func number(_ index: UInt64, of seed: UInt64) -> UInt64 {
     var bits = seed &+ index &* 0x9e37_79b9_7f4a_7c15
     bits = (bits ^ (bits &>> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -34,8 +34,8 @@ package struct SeededGenerator: Sendable {
     }
   }
 
-  /// A random number in `0..<bound`, computed without a division. Probabilities differ by at most `bound` / 2⁶⁴. It is
-  /// used for orders of rows.
+  /// A random number in `0..<bound`, computed without a division. Probabilities differ by at most `bound` / 2⁶⁴. This
+  /// function is used for orders of rows.
   @inlinable package mutating func nextScaled(below bound: Int) -> Int {
     Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
   }

@@ -2,7 +2,8 @@
 
 /// The extents of a dense array, from the outermost axis to the innermost. Every extent is at least 0.
 ///
-/// Shapes of images and activations are logical: N, C, H, W. They do not depend on the order in memory.
+/// Shapes of images and activations have the axes N, C, H, W in this order, also if the elements have another order in
+/// memory.
 public struct Shape: Hashable, Sendable {
   /// The extent of each axis. The first axis is the outermost.
   public let extents: [Int]

@@ -1,4 +1,4 @@
-// Weights by name, as checkpoints contain them. An architecture is built from them.
+// Weights by name, as checkpoints contain them. Networks are built from these weights.
 
 /// Named float32 tensors of a checkpoint.
 package struct StateDictionary: Hashable, Sendable {

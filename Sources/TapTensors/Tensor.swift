@@ -24,8 +24,8 @@ package struct Tensor: Hashable, Sendable {
     self.stored = elements
   }
 
-  /// A tensor of a network of which only the structure is known. It takes no memory, and nothing can be computed with
-  /// it.
+  /// A tensor of a network of which only the structure is known. The tensor takes no memory for elements, and nothing
+  /// can be computed with it.
   package init(withoutElements shape: Shape) {
     self.shape = shape
     stored = nil

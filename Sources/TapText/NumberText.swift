@@ -72,8 +72,8 @@ package enum NumberText {
     return "\(fixed(value, digits: 1)) \(units[units.startIndex])"
   }
 
-  /// An estimated time, such as `40 s`, `15 min` or `3 h`. It has two digits if the first digit is 1, and otherwise
-  /// one, because the estimate is not more exact.
+  /// An estimated time, such as `40 s`, `15 min` or `3 h`. The number is rounded to two digits if its first digit is 1,
+  /// and otherwise to one digit, because the estimate is not more exact.
   package static func roughly(seconds: Double) -> String {
     let seconds = min(seconds, 1e15)
     let (value, unit): (Double, String) =

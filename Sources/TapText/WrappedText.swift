@@ -9,8 +9,9 @@ package enum WrappedText {
       .joined(separator: "\n")
   }
 
-  /// The lines of a text. Each has at most `width` characters; lines after the first have at most `width - hanging`. A
-  /// longer word has its own line. Text in brackets, such as `[--layers <layers> ...]`, stays on one line.
+  /// The lines of a text. The first line has at most `width` characters, and each other line has at most
+  /// `width - hanging`. A word that is longer has its own line. Text in brackets, such as `[--layers <layers> ...]`,
+  /// stays on one line.
   package static func lines(_ text: String, width: Int, hanging: Int = 0) -> [String] {
     var lines: [String] = []
     var line = ""

@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// The program that the documentation shows.
+/// Runs the program that the documentation shows.
 @Suite struct ExampleTests {
   @Test(.needs(.lite0)) func itRuns() throws {
     let weights = try Weights.lite0Path()

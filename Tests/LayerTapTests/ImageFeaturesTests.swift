@@ -4,7 +4,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// Features in memory are those of a store, bit for bit, from any source of an image.
+/// Features in memory equal those of a store bit for bit, whether images are given as files, bytes or pixels.
 @Suite struct ImageFeaturesTests {
   static let layers = ["features.3", "features.12"]
 
@@ -67,7 +67,7 @@ import Testing
     #expect(results[0] == results[1] && results[0] == results[2])
   }
 
-  // MARK: - What cannot be read
+  // MARK: - Unreadable images
 
   @Test func anErrorNamesTheUnreadableImage() throws {
     let extractor = try smallExtractor()

@@ -3,7 +3,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// Work beside other tasks: its progress, its end, and its cancellation.
+/// Jobs, which run beside other tasks: their progress, their end and their cancellation.
 @Suite struct JobTests {
   static let images = [ImageInput].encoded((0..<12).map { generatedPNG(seed: $0) })
 
@@ -56,7 +56,7 @@ import Testing
     await #expect(throws: CancellationError.self) { try await task.value }
   }
 
-  /// The request comes from the work's own progress, so that no busy machine delays it.
+  /// The extraction's own progress handler requests the cancellation, so a busy machine cannot delay the request.
   @Test func aCanceledExtractionLosesNothing() async throws {
     try await withTemporaryFolder { folder in
       let count = 200

@@ -38,7 +38,7 @@ struct SurfacePhotos {
   func pixels() throws -> [RGBImage] { try encoded().map { try ImageDecoder.decode($0) } }
 }
 
-/// A small network that needs no weights.
+/// An extractor with a small network whose weights come from a seed, not from a file.
 func smallExtractor(
   layers: [String] = ["features.5"], poolings: [Pooling] = [.avg], threads: Int? = nil
 ) throws -> ImageFeatureExtractor {

@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// A user's ten classes, and no classifier at all.
+  /// A checkpoint may have a classifier of a user's ten classes, or no classifier at all.
   @Test func classifiersOfAnySizeAndNone() throws {
     var tensors = try zeros()
     tensors["_fc.weight"] = Tensor(shape: [10, 1280], elements: [Float](repeating: 0, count: 12800))

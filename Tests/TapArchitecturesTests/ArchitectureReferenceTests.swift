@@ -1,4 +1,5 @@
-// Every architecture against PyTorch in float64, with generated parameters: Tests/Reference/architectures/generate.py.
+// Compares every architecture with PyTorch in float64, with generated parameters:
+// Tests/Reference/architectures/generate.py.
 
 import TapArchitectures
 import TapBackbone
@@ -11,7 +12,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct ArchitectureReferenceTests {
-  /// Normalized error: the largest difference over the largest value of the tap.
+  /// The limit of the normalized error, which is a tap's largest difference divided by the tap's largest value.
   private static let bar: Float = 2e-5
   private static let size = 72
 
@@ -77,7 +78,7 @@ import Testing
     let reference = try Reference(name)
     let weights = try ReferenceParameters.weights(of: name)
     let backbone = try Architectures.build(name, weights: weights)
-    // Without a choice, forcing gives the same plan.
+    // If no convolution has a choice of algorithms, forcing one gives the same plan.
     let forced: [ConvolutionAlgorithm] =
       try backbone.choosableGeometries().isEmpty ? [] : [.direct, .winograd]
     for algorithm in [nil] + forced {
@@ -86,19 +87,19 @@ import Testing
         worst.error <= Self.bar,
         "\(name), \(algorithm?.rawValue ?? "as chosen"): \(worst.error) at \(worst.tap)")
     }
-    // The weights show their architecture.
+    // The names and shapes of the weights identify the architecture.
     #expect(Architectures.recognized(weights)?.name == name)
     try expectAliases(of: backbone, name)
   }
 
-  /// The names that every backbone has, and those of textbooks.
+  /// Checks the names that every backbone has, and names from textbooks, such as "pool5".
   private func expectAliases(of backbone: Backbone, _ name: String) throws {
     func count(_ tap: String, _ pooling: Pooling) throws -> Int {
       try backbone.dimensions(of: Column(tap: try backbone.resolve(tap), pooling: pooling))
     }
     #expect(try count("logits", .none) == (name.hasSuffix("cifar10") ? 10 : 1000), "\(name)")
     #expect(try count("input", .avg) == 3 && count("penultimate", .avg) >= 64, "\(name)")
-    // torchvision's pooling before VGG's classifier has 7 x 7 means.
+    // In VGG, "avgpool" is torchvision's pooling before the classifier, whose output has 7 x 7 means a channel.
     #expect(try count("avgpool", .avg) >= 64, "\(name)")
     if name.hasPrefix("vgg") {
       #expect(try count("pool5", .flatten) == 25088 && count("pool5", .avg) == 512, "\(name)")
@@ -112,7 +113,7 @@ import Testing
     }
   }
 
-  /// The comparison must find a dropped block, a changed epsilon or stride.
+  /// The comparison must find small mistakes, such as a dropped block, a changed epsilon or a moved stride.
   @Test func mutationsAreFound() throws {
     var compared: [Mutation: Int] = [:]
     for name in [
@@ -133,7 +134,8 @@ import Testing
         compared[mutation, default: 0] += 1
       }
     }
-    // 22 of 30 pairs of a network and a mutation exist: not all have batch normalization, such strides or shortcuts.
+    // Six networks and five mutations make 30 pairs. At least 22 of them exist: not every network has batch
+    // normalization, a shortcut or a stride that can move.
     #expect(compared.values.reduce(0, +) >= 22, "\(compared)")
     for mutation in Mutation.allCases { #expect(compared[mutation, default: 0] >= 3, "\(mutation)") }
   }
@@ -154,7 +156,7 @@ import Testing
           nodes[index].output, .clamp(Clamp(minimum: -.infinity, maximum: .infinity)),
           [nodes[index].inputs[1]])
       case .scaleMoved:
-        // The effect of an epsilon of 1e-3 instead of 1e-5 on a variance of 1.
+        // An epsilon of 1e-3 instead of 1e-5 changes the scale by this factor if the variance is 1.
         guard
           let index = nodes.lastIndex(where: {
             if case .batchNormalization = $0.operation { true } else { false }
@@ -163,7 +165,7 @@ import Testing
         let moved = BatchNormalization(scale: norm.scale.map { $0 * 0.9995 }, shift: norm.shift)
         nodes[index] = Graph.Node(nodes[index].output, .batchNormalization(moved), nodes[index].inputs)
       case .strideMoved:
-        // Moved to the convolution before it, as in the first published ResNets.
+        // The stride moves to the convolution before, as in the first published ResNets.
         let moved = nodes.indices.lazy.compactMap { index -> (Int, Int)? in
           guard case .convolution(let c) = nodes[index].operation, c.vertical.stride == 2,
             let before = Self.convolution(before: index, nodes)
@@ -180,7 +182,7 @@ import Testing
         guard let index = strided.dropFirst().first, case .convolution(let c) = nodes[index].operation else {
           return nil
         }
-        // One pixel further: the effect of padding on the other side.
+        // The image moves by one pixel, as it does if the other side is padded.
         guard case .around(let before, let after) = c.vertical.padding, before > 0 else { return nil }
         var axis = c.vertical
         axis.padding = .around(before: before - 1, after: after + 1)
@@ -204,7 +206,7 @@ import Testing
       return Graph(nodes)
     }
 
-    /// The convolution whose normalized, activated output a node reads.
+    /// The convolution of stride 1 before a node, if only normalizations and activations lie between them.
     private static func convolution(before index: Int, _ nodes: [Graph.Node]) -> Int? {
       var value = nodes[index].inputs[0]
       while let found = nodes.firstIndex(where: { $0.output == value }) {

@@ -1,4 +1,4 @@
-// EfficientNet-Lite0 against PyTorch's output for ten photographs (Tests/Reference/lite0).
+// Compares EfficientNet-Lite0 with PyTorch's output for ten photographs (Tests/Reference/lite0).
 
 import TapArchitectures
 import TapBackbone
@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 @Suite struct EfficientNetLiteParityTests {
-  /// Normalized error: the largest difference over the largest value of the tap.
+  /// Limits of the normalized error, which is a tap's largest difference divided by the tap's largest value.
   static let fromTheSameTensor = 1e-5
   static let fromTheFile = 1e-4
 
@@ -61,7 +61,7 @@ import Testing
   }
 }
 
-/// The committed reference; its generator describes each file.
+/// The committed reference. Its generator describes each file.
 private struct Lite0Reference {
   struct Photo {
     let file: String
@@ -73,7 +73,7 @@ private struct Lite0Reference {
     let name: String
     let shape: [Int]
     let maxima: [Double]
-    /// First column in the means, and the tap's index among the sampled ones.
+    /// The tap's first column in the means, and the tap's index among the sampled taps.
     let meansColumn: Int
     let index: Int
   }
@@ -121,11 +121,11 @@ private struct Lite0Reference {
     return try ImageDecoder.decode(try FileSystem.read(path)).pixels
   }
 
-  /// Between `found` and the reference: at the sampled positions for `flatten`, everywhere otherwise.
+  /// The largest difference between `found` and the reference. For `flatten`, only the sampled positions are compared.
   func largestDifference(_ tap: Tap, _ pooling: Pooling, photo: Int, _ found: ArraySlice<Float>) -> Double {
     func difference(_ value: Float, _ expected: Float) -> Double {
       let difference = abs(Double(value) - Double(expected))
-      // `max()` ignores a NaN.
+      // `max()` would ignore a NaN.
       return difference.isFinite ? difference : .infinity
     }
     switch pooling {

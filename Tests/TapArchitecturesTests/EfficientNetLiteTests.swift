@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 
 @Suite struct EfficientNetLiteTests {
-  /// PyTorch's counts for the Python package's model: 4,652,008 trained values, 385,187,552 multiply-adds in
-  /// convolutions and the classifier.
+  /// In PyTorch, the model of the Python package efficientnet_lite_pytorch has 4,652,008 trained values, and
+  /// 385,187,552 multiply-adds in its convolutions and its classifier.
   @Test func hasThePublishedSize() throws {
     let backbone = try Architectures.seeded("efficientnet_lite0", seed: 1)
     #expect(backbone.layers.map(\.name).first == "stem")
@@ -18,8 +18,8 @@ import Testing
     #expect(try backbone.resolve("penultimate") == "avgpool")
   }
 
-  /// Instruction sets, batches and other taps change no bit. A small input keeps plain Swift quick; an odd one covers
-  /// every edge.
+  /// The instruction set, the batch and the other taps change no bit. The inputs are small because the portable kernels
+  /// are slow. The input of odd size covers every edge.
   @Test(arguments: [33, 64])
   func bitsDependOnTheImageAlone(size: Int) throws {
     let backbone = try Architectures.seeded("efficientnet_lite0", seed: 1)
@@ -49,9 +49,9 @@ import Testing
     let network = try Architectures.seeded("efficientnet_lite0", seed: 0)
     let all = try network.plan(columns: network.columns(layers: ["all"], poolings: [.avg, .max]))
     let last = try network.plan(columns: network.columns(layers: ["logits"], poolings: [.avg]))
-    // blocks.0 and blocks.1; the stem stays in its band.
+    // The arena holds the outputs of blocks.0 and blocks.1. The stem's output is never stored whole.
     #expect(last.arenaCount == 16 * 112 * 112 + 24 * 56 * 56)
-    // A tapped stem is stored, with blocks.0 beside it.
+    // If the stem is tapped, its output is stored whole, beside that of blocks.0.
     #expect(all.arenaCount == (32 + 16) * 112 * 112)
     #expect(all.stepCount == last.stepCount + 1)
   }

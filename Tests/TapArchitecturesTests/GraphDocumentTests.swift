@@ -1,4 +1,4 @@
-// Graphs of every kind of operator are the same after writing and reading a document.
+// A graph with operators of any kind is the same after its document was written and read.
 
 import TapArchitectures
 import TapBackbone

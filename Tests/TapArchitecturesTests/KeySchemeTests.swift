@@ -1,5 +1,5 @@
-// timm's names for the same tensors: logits of its networks, with generated parameters, equal those of the recognized
-// architecture (Tests/Reference/architectures/generate.py).
+// timm has other names for the same tensors. The logits of timm's networks, with generated parameters, equal those of
+// the recognized architecture (Tests/Reference/architectures/generate.py).
 
 import TapArchitectures
 import TapBackbone
@@ -44,13 +44,13 @@ import Testing
     let reference = try file.floats(name, in: bytes.span).elements
     let error = normalizedError(logits, reference)
     #expect(error <= 2e-5, "\(error)")
-    // The stated name decides like the file's name.
+    // A stated name has the same effect as the file's name.
     let meaning = try #require(NetworkNames.meaning(of: name))
     let stated = try Architectures.recognition(weights, stated: meaning)?.backbone
     #expect(stated?.graphHash == backbone.graphHash && stated?.weightsHash == backbone.weightsHash)
   }
 
-  /// timm's name can also be that of a network with random weights.
+  /// A network with random weights can also be requested by timm's name.
   @Test func tensorFlowsVariantsHaveNames() throws {
     let (plain, tensorFlow) = try (
       Architectures.seeded("efficientnet_b0", seed: 0), Architectures.seeded("tf_efficientnet_b0", seed: 0)

@@ -1,4 +1,5 @@
-// Layers without a network: the same names, shapes, parameters and costs as those of the network with its weights.
+// An outline describes a network's layers without its weights. The names, shapes, parameters and costs are those of the
+// network with its weights.
 
 import TapArchitectures
 import TapBackbone
@@ -6,7 +7,7 @@ import TapTensors
 import Testing
 
 @Suite(.serialized) struct NetworkOutlineTests {
-  /// One network after another, since VGG's weights alone take half a gigabyte.
+  /// The networks come one after the other, since VGG's weights alone take half a gigabyte.
   @Test func everyArchitectureHasTheLayersOfItsNetwork() throws {
     for name in Architectures.names {
       let (outline, preprocessing) = try Architectures.outline(of: name)
@@ -19,14 +20,14 @@ import Testing
       #expect(outline.table == network.table, "\(name)")
       #expect(try Architectures.layers(of: name) == network.table, "\(name)")
       #expect(preprocessing == network.preprocessing && network.layers.count > 5, "\(name)")
-      // Each layer's parameters are its own and those before it that no other layer has; together they are the file's.
+      // A layer counts its own parameters and those before it that no other layer counts. The sum is the file's number.
       let statistics = tensors.filter {
         $0.key.hasSuffix("running_mean") || $0.key.hasSuffix("running_var")
       }
       let trained = tensors.values.reduce(0) { $0 + $1.shape.elementCount }
       let kept = statistics.values.reduce(0) { $0 + $1.shape.elementCount }
       let counted = network.layers.reduce(0) { $0 + $1.parameters }
-      // A factor for each channel is an affine map of it here, with a sum.
+      // LayerTap turns a factor for each channel into an affine map, which also has an offset for each channel.
       let factors = tensors.filter { $0.key.hasSuffix("layer_scale") }
         .values.reduce(0) { $0 + $1.shape.elementCount }
       // The fixed shortcuts of networks for small images are not in their files.
@@ -41,7 +42,7 @@ import Testing
     let network = try Architectures.seeded(name, seed: 5)
     let outline = try Architectures.outline(of: name).outline
     #expect(outline.table == network.table)
-    // Values that are not listed can be tapped too.
+    // Node outputs that the table of layers does not list can be tapped too.
     for node in network.graph.nodes {
       #expect(try outline.resolve(node.output) == network.resolve(node.output))
       #expect(
@@ -61,7 +62,7 @@ import Testing
     #expect(table.layers.map(\.name) == network.layers.map(\.name) && table.aliases == network.aliases)
     let (small, large) = (network.layers[0], table.layers[0])
     #expect(large.shape == [small.shape[0], 64, 64] && large.multiplyAdds == 4 * small.multiplyAdds)
-    // A part of a network does not have the layers of the whole one.
+    // A part of a network does not have all layers of the whole network.
     let (structure, tensors) = try network.cut(at: [small.name])
     let part = try Backbone(
       name: network.name, preprocessing: network.preprocessing, weightsHash: network.weightsHash,

@@ -1,4 +1,4 @@
-// The hashes of every architecture with weights from a seed, and of one cut at a tap.
+// The hashes of every architecture with weights from a seed, and of architectures that are cut at a tap.
 
 import TapArchitectures
 import TapBackbone
@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct PinnedIdentitiesTests {
-  /// One network after another, since VGG's weights alone take half a gigabyte.
+  /// The networks come one after the other, since VGG's weights alone take half a gigabyte.
   @Test func architectures() throws {
     var pins: [String: PinnedIdentities.Pin] = [:]
     for name in Architectures.names {
@@ -20,7 +20,7 @@ import Testing
     try PinnedIdentities.check("architectures", pins)
   }
 
-  /// A file contains a part of a network, which has the hashes of the whole.
+  /// A model file contains only a part of a network. This part keeps the hashes of the whole network.
   @Test(arguments: [("efficientnet_lite0", "blocks.4"), ("mobilenet_v3_small", "avgpool")])
   func cuts(name: String, tap: String) throws {
     let whole = try Architectures.seeded(name, seed: 0)
@@ -34,7 +34,7 @@ import Testing
       let extents = tensor.shape.extents.map { String($0) }.joined(separator: " ")
       return "\(name) \(extents) \(PinnedIdentities.hash(tensor.elements))\n"
     }
-    // The part's own hashes, besides those of the whole.
+    // The pin has the hashes of the whole network and also those of the part itself.
     let part = try PinnedIdentities.pin(read.graph, size: whole.preprocessing.size)
     let pin = PinnedIdentities.pin(read).merging(
       [

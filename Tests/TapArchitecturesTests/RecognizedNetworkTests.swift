@@ -1,6 +1,6 @@
-// Every tensor of a checkpoint is used, or is on a short list that no feature depends on. The added names and shapes
-// are those of timm 1.0.31, efficientnet_pytorch 0.7.1, and the published training scripts of MoCo, DINO, SwAV and
-// VICReg.
+// Every tensor of a checkpoint is used, or is on a short list of tensors that no feature depends on. The tensors that
+// these tests add have the names and shapes of timm 1.0.31, efficientnet_pytorch 0.7.1, and the published training
+// scripts of MoCo, DINO, SwAV and VICReg.
 
 import TapArchitectures
 import TapBackbone
@@ -43,8 +43,9 @@ import Testing
     return nil
   }
 
-  // Squeeze and excitation, efficient channel attention, a further block, EfficientNet's excitations with the Lite
-  // package's names, normalization inside the network, a head of a segmentation network.
+  // The added layers are squeeze and excitation, efficient channel attention, a further block, EfficientNet's
+  // excitations with the Lite package's names, a normalization inside the network, and the head of a segmentation
+  // network.
   private static let otherLayers: [(String, [String: Shape])] = [
     ("resnet18", ["layer1.0.se.fc1.weight": [8, 64, 1, 1], "layer1.0.se.fc1.bias": [8]]),
     ("resnet18", ["layer1.0.se.conv.weight": [1, 1, 3]]),
@@ -68,7 +69,7 @@ import Testing
         && text.contains("next nearest: resnet34"))
   }
 
-  /// The error uses the file's names for timm's tensors.
+  /// If a file has timm's names, the error names its tensors as the file does.
   @Test func namesInARefusalAreTheFiles() throws {
     let translations = [
       "_conv_stem.": "conv_stem.", "_bn0.": "bn1.", "_conv_head.": "conv_head.", "_bn1.": "bn2.",
@@ -98,7 +99,7 @@ import Testing
     #expect(Self.unused(timms, added)?.names == added.keys.sorted())
   }
 
-  /// Counters cause no warning; warnings name heads and tensors for training only.
+  /// Counters of batches cause no warning. A warning names the tensors of heads and those that only training needs.
   @Test func harmlessTensorsAreNamed() throws {
     let whole = try Self.tensors("resnet20_cifar10")
     let counted = try Self.recognition(
@@ -129,7 +130,7 @@ import Testing
         == (try Self.recognition(try Self.tensors("resnet20_cifar10")))?.backbone.weightsHash)
   }
 
-  /// MoCo, DINO, SwAV, VICReg, averaged models.
+  /// The prefixes and the added tensors of MoCo, DINO, SwAV, VICReg and averaged models.
   private static let selfSupervised: [(String, [String: Shape])] = [
     (
       "module.encoder_q.",
@@ -148,7 +149,8 @@ import Testing
     #expect(found.prefix == prefix && found.warnings.count >= 2, "\(found.warnings)")
   }
 
-  /// The averaged or trained one of two copies is used, with a warning; two equal copies are refused.
+  /// A file can contain two copies of a network. If the prefixes show which copy to use, the other one causes a
+  /// warning. If they do not, the file is refused.
   @Test func copiesAreNamedOrRefused() throws {
     func both(_ first: String, _ second: String) throws -> Tensors {
       var tensors = try Self.tensors("resnet20_cifar10", prefix: first)
@@ -167,12 +169,12 @@ import Testing
     }
     let error = #expect(throws: ArchitectureError.self) { try Self.recognition(try both("left.", "right.")) }
     #expect(error == .severalNetworks(prefixes: ["left.", "right."]))
-    // A layer before the network is not one of its copies.
+    // A layer before the network does not count as a copy of the network.
     let adapted = try Self.tensors("resnet20_cifar10", prefix: "backbone.")
     #expect(Self.unused(adapted, ["adapter.conv1.weight": [16, 3, 3, 3]])?.names == ["adapter.conv1.weight"])
   }
 
-  /// A file can name a thousand prefixes.
+  /// A file can have any number of prefixes, so the recognition must be quick for 20,000.
   @Test func manyPrefixesEnd() throws {
     var tensors: Tensors = [:]
     for index in 0..<20_000 { tensors["a\(index).conv1.weight"] = Self.tensor([1]) }

@@ -1,4 +1,4 @@
-// timm's residual networks against timm in float64, with generated parameters:
+// Compares timm's residual networks with timm in float64, with generated parameters:
 // Tests/Reference/architectures/generate.py.
 
 import TapArchitectures
@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct ResidualNetworkTests {
-  /// Normalized error of the logits.
+  /// The limit of the normalized error of the logits.
   private static let bar: Float = 2e-5
 
   /// timm's data about a network besides its logits.
@@ -53,7 +53,7 @@ import Testing
     let parameters = try Architectures.parameters(of: name)
     #expect(parameters.count == network.tensorCount)
     let weights = ReferenceParameters.weights(parameters)
-    // By its tensors, or by its name if another network has the same ones.
+    // A network is recognized by its tensors, or by the file's name if another network has the same tensors.
     let recognized = Architectures.recognized(weights, origin: name + "_a1-0123.pth")
     let backbone = try #require(recognized)
     #expect(backbone.name == name && backbone.preprocessing == network.preprocessing)
@@ -65,8 +65,8 @@ import Testing
     #expect(error <= Self.bar, "\(error)")
   }
 
-  /// Among networks with the same tensors the default one is chosen, unless another one is stated; the choice names
-  /// them all.
+  /// Several networks can have the same tensors. The usual one is chosen, unless the file's name or the user states
+  /// another one. The result names all of them.
   @Test(arguments: [
     ("resnetblur18", "torchvision's resnet18", "resnet18"), ("resnetaa34d", "timm's resnet34d", "resnet34d"),
   ])
@@ -87,7 +87,7 @@ import Testing
     #expect(try recognition("", "resnet50d") == nil)
   }
 
-  /// Networks of timm that are not here, by a tensor that they have besides those of a network that is.
+  /// Networks of timm that LayerTap does not have. Each has the tensors of a network that LayerTap has, and one more.
   private static let others: [(name: String, tensor: String, shape: Shape)] = [
     ("resnet26t", "layer1.0.se.conv.weight", [1, 1, 3]), ("resnet50d", "maxpool.0.weight", [64, 64, 3, 3]),
     ("seresnet18", "layer2.2.conv1.weight", [128, 128, 3, 3]),

@@ -5,8 +5,8 @@ import TapTensors
 import TestSupport
 import Testing
 
-/// The checkpoints are PyTorch's own, made by Tests/Reference/checkpoints/make_reference.py, which also wrote the
-/// results of torch.load.
+/// PyTorch wrote the checkpoints, in Tests/Reference/checkpoints/make_reference.py. The same script wrote the results
+/// of torch.load.
 struct CheckpointTests {
   @Test func everyCheckpointHoldsWhatPyTorchLoads() throws {
     let folder = Repository.path("Tests/Reference/checkpoints")

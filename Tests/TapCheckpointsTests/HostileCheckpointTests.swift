@@ -4,7 +4,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// One file per defect, most of them made by Tests/Reference/checkpoints/make_reference.py.
+/// Each file has one defect. Tests/Reference/checkpoints/make_reference.py made most of the files.
 struct HostileCheckpointTests {
   private static let folder = Repository.path("Tests/Reference/checkpoints")
 
@@ -91,7 +91,7 @@ struct HostileCheckpointTests {
     }
   }
 
-  /// 300,000 nested tuples: neither reading nor freeing them may recurse.
+  /// The file has 300,000 nested tuples. Neither reading nor freeing them may recurse.
   @Test func deepNestingCostsNoStack() throws {
     let start = try FileSystem.read("\(HostileCheckpointTests.folder)/empty_stack.pth")
     let program = [UInt8](")".utf8) + [UInt8](repeating: 0x85, count: 300_000)

@@ -3,8 +3,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Tensors whose declared views no storage contains, written instruction by instruction; cases found by fuzzing are
-/// included.
+/// Tensors that declare views beyond their storage. The tests write the pickles instruction by instruction. Some of the
+/// cases were found by fuzzing.
 struct HostileTensorTests {
   private struct Claim {
     var shape: [Int]
@@ -44,7 +44,7 @@ struct HostileTensorTests {
     }
   }
 
-  /// A stride of 0 makes gigabytes from a file of 200 bytes.
+  /// A stride of 0 repeats the same elements, so a file of 200 bytes can declare gigabytes.
   @Test func viewsCannotMultiplyBeyondTheFile() {
     let bomb = Claim(shape: [0x4FF_FFFF, 4], strides: [0, 1])
     #expect(reason([bomb]) == .tooManyElements(name: "0", limit: 1 << 20))

@@ -5,8 +5,8 @@ import TapTensors
 import TestSupport
 import Testing
 
-/// Published weights, every tensor against torch.load by hash. The hashes were made by
-/// Tests/Reference/checkpoints/make_published.py.
+/// Compares the hash of every tensor of published weights with that of torch.load's tensor.
+/// Tests/Reference/checkpoints/make_published.py wrote the hashes.
 struct PublishedCheckpointTests {
   private func expectAsPublished(_ name: String, at path: String) throws {
     let reference = Repository.path("Tests/Reference/checkpoints/published.json")

@@ -4,7 +4,8 @@ import TapTensors
 import TestSupport
 import Testing
 
-/// State dicts inside files of training scripts, written by PyTorch: Tests/Reference/checkpoints/make_wrapped.py.
+/// State dicts inside the files of training scripts. Tests/Reference/checkpoints/make_wrapped.py wrote these files with
+/// PyTorch.
 struct WrappedCheckpointTests {
   private static let folder = Repository.path("Tests/Reference/checkpoints/wrapped")
   private static let names = [
@@ -19,7 +20,7 @@ struct WrappedCheckpointTests {
     #expect(Set(weights.state.tensors.keys) == ["conv.weight", "conv.bias"])
     #expect(weights.state["conv.weight"]?.elements == [0, 1, 2, 3])
     #expect(weights.state["conv.bias"]?.elements == [2, 2])
-    // A warning only if there was a choice.
+    // A warning appears only if there was a choice.
     let expected =
       name.hasPrefix("ema")
       ? ["The weights below \"params_ema\" are used, not those below \"params\"."]
@@ -67,7 +68,7 @@ struct WrappedCheckpointTests {
     ([0x08, 0x08, 0x12, 0x07] + Array("pytorch".utf8), .onnx, ".onnx"),
   ]
 
-  /// Each kind by its first bytes, with the remedy.
+  /// The first bytes of a file determine its kind. The error names the kind and the remedy.
   @Test(arguments: others)
   func otherFilesAreNamed(bytes: [UInt8], expected: UnsupportedFile, words: String) {
     do throws(CheckpointError.Reason) {
@@ -78,7 +79,7 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// Any changed byte gives an error or other numbers, never a trap: skipped objects are hostile too.
+  /// Any changed byte, also in skipped objects, gives an error or other numbers, never a trap.
   @Test(arguments: ["objects_among_legacy", "nested_legacy", "teacher_legacy"])
   func damagedFilesNeverTrap(name: String) throws {
     let whole = try FileSystem.read("\(Self.folder)/\(name).pth")
@@ -89,8 +90,8 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// Among Python's objects only plain data are skipped; everything that could look up or run something is refused by
-  /// name.
+  /// Python objects with plain data are skipped. Everything that could look up or run something is refused, and the
+  /// error names it.
   @Test(arguments: [
     "__builtin__\ngetattr", "builtins\neval", "os\nsystem", "copyreg\n_reconstructor", "torch\nload",
   ])
@@ -104,7 +105,7 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// A dictionary that contains itself under every name.
+  /// The search for a state dict must end in a dictionary that contains itself.
   @Test func wrappersThatHoldThemselvesEnd() {
     let bytes = Self.legacyFile("}q\u{0}U\u{5}modelh\u{0}sU\u{3}neth\u{0}s.")
     do throws(CheckpointError.Reason) {

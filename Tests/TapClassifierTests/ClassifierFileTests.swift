@@ -12,7 +12,7 @@ import Testing
 @Suite struct ClassifierFileTests {
   let classifier = ClassifierFixtures.classifier()
 
-  /// The file with one thing changed.
+  /// The bytes of the classifier's file after changes to its tensors and its metadata.
   func encoded(
     tensors change: (inout [String: Safetensors.Tensor]) -> Void = { _ in },
     metadata changeMetadata: (inout [String: String]) -> Void = { _ in }
@@ -58,7 +58,7 @@ import Testing
     let classifier = ClassifierFixtures.classifier(calibration: calibration)
     let bytes = classifier.encoded
     #expect(try Classifier(bytes, path: "") == classifier && bytes != self.classifier.encoded)
-    // A program without calibrations reads the rest unchanged.
+    // A calibration changes neither the format version nor the tensors of the file.
     let file = try Safetensors(bytes.span)
     #expect(file.metadata["formatVersion"] == "3" && Set(file.entries.keys).count == 5)
   }
@@ -78,7 +78,7 @@ import Testing
       text.contains(
         #""nested":{"correct":45,"folds":[{"c":0.1,"column":"stem-avg","correct":20,"of":30}"#))
     #expect(text.contains(#"{"c":1.0,"column":"head-avg","converged":false,"#))
-    // Folds that do not add up.
+    // The correct images of the folds no longer add up to the total.
     let spoiled = try encoded(metadata: {
       $0["training"] = text.replacing(#""nested":{"correct":45"#, with: #""nested":{"correct":44"#)
     })
@@ -98,7 +98,7 @@ import Testing
     #expect(reason(bytes).contains("multinomial or one-vs-rest"))
   }
 
-  /// Without a penalty there is no gap. Which penalty it was matters to whoever trains again, and to no prediction.
+  /// Without a penalty there is no duality gap. The kind of penalty matters to a later training, but to no prediction.
   @Test(arguments: [Penalty.l1, .elasticNet(l1Ratio: 0.25), .none])
   func penaltiesAreKept(penalty: Penalty) throws {
     let settings = TrainingSettings(.logistic(.init(penalty: penalty)))
@@ -128,7 +128,7 @@ import Testing
     #expect(reason(try encoded(metadata: { $0["calibration"] = text })).hasPrefix("metadata 'calibration': "))
   }
 
-  /// A model without C says none, and one with C must say it.
+  /// The file of a classifier without C contains no C. If the classifier has C, its file must contain it.
   @Test func aNearestMeanHasNoC() throws {
     let fixture = ClassifierFixtures.classifier()
     var summary = ClassifierFixtures.summary(TrainingSettings(.nearestMean))
@@ -161,7 +161,7 @@ import Testing
     #expect(
       reason(try encoded(metadata: { $0["rows"] = "l1" }))
         == "metadata 'rows': expected 'l2' or none in format 3, found 'l1'")
-    // Scores are those of the row divided by its norm; a row of zeros stays.
+    // The scores are those of the row divided by its norm. A row of zeros stays as it is.
     let row: [Float] = [3, 0, 0, 4, 0, 0]
     let unit: [Float] = [0.6, 0, 0, 0.8, 0, 0]
     for (a, b) in zip(classifier.scores(row.span), fixture.scores(unit.span)) { #expect(abs(a - b) < 1e-6) }
@@ -176,16 +176,16 @@ import Testing
 
   /// Files of format 1 open in every later version.
   ///
-  /// `Tests/Reference/classifier/format1.layertap` is the classifier of `ClassifierFixtures`; nothing ever
-  /// has to be generated anew.
+  /// `Tests/Reference/classifier/format1.layertap` is the classifier of `ClassifierFixtures`. The file never has to be
+  /// generated again.
   @Test func formatOneStaysReadable() throws {
     let read = try Classifier(
       contentsOf: Repository.path("Tests/Reference/classifier/format1.layertap"))
     var settings = ClassifierFixtures.settings
-    // There was no other criterion then.
+    // In format 1 there was no other criterion.
     settings.criterion = .accuracy
     #expect(try read.training.settings.training() == settings)
-    // Missing fields are not invented.
+    // The reader invents no values for fields that format 1 lacks.
     #expect(
       read.seen == nil && read.indexBase == nil && read.training.settings != classifier.training.settings)
     var summary = read.training

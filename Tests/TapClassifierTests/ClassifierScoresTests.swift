@@ -35,7 +35,7 @@ import Testing
     let warm = ClassifierFixtures.classifier(calibration: .temperature(2))
     #expect(warm.probabilities(scores: [2, 0, -2]) == Classifier.softmax([1, 0, -1]))
     #expect(warm.deciding(scores: [2, 0, -2]) == [2, 0, -2] && warm.confidenceKind == .logistic)
-    // The second class's sigmoid turns the order round.
+    // The sigmoid of the second class changes the order of the classes.
     let sigmoids = [(-1.0, 0.0), (-1, -3), (-1, 0)].map { Calibration.Sigmoid(slope: $0.0, offset: $0.1) }
     let platt = ClassifierFixtures.classifier(calibration: .platt(sigmoids))
     let probabilities = try #require(platt.probabilities(scores: [1, 0, -1]))

@@ -1,4 +1,5 @@
-// Models that carry their backbone: the same features from the file alone, and damaged ones refused.
+// A model file that contains its backbone gives the same features without any other file. If it is damaged, it is
+// refused.
 
 import TapArchitectures
 import TapBackbone
@@ -18,7 +19,7 @@ import Testing
     return backbone
   }
 
-  /// A classifier of three classes on a column, with weights that tell features apart.
+  /// A classifier of three classes on a column. Its weights differ, so the scores depend on the order of the features.
   static func classifier(_ column: Column, _ backbone: Backbone) throws -> Classifier {
     let dimensions = try backbone.dimensions(of: column)
     return try Classifier(
@@ -53,7 +54,7 @@ import Testing
       )
       #expect(try whole.scores(image) == alone.scores(image))
       #expect(alone.warnings == [])
-      // Without one there is none, and the classifier is the same.
+      // A file without a backbone gives no backbone and the same classifier.
       try classifier.write(to: path)
       let (bare, none) = try Classifier.load(path)
       #expect(bare == classifier && none == nil)
@@ -68,7 +69,7 @@ import Testing
     #expect(throws: ClassifierError.self) { try classifier.encoded(embedding: other) }
   }
 
-  /// A file whose structure or tensors were changed by hand.
+  /// The error for a file whose structure or tensors `change` has changed.
   func damaged(
     _ change: (inout [String: JSONValue], inout [String: [Float]], inout [String: [Int]]) -> Void
   ) throws -> ClassifierError? {

@@ -13,7 +13,7 @@ import Testing
 @Suite struct FormatThreeTests {
   static let hashes = ["ff", "00", "7f"].map { $0 + String(repeating: "01", count: 31) }
 
-  /// The bytes with other metadata, and further tensors.
+  /// The bytes of the classifier's file with changed metadata and added tensors.
   private func changed(
     _ classifier: Classifier = ClassifierFixtures.classifier(), adding tensors: [Safetensors.Tensor] = [],
     _ change: (inout [String: String]) -> Void = { _ in }
@@ -55,7 +55,7 @@ import Testing
     #expect(!seen.contains("01" + String(repeating: "01", count: 31)) && !seen.contains(""))
     #expect(
       SeenKeys(.images, hashes: []).count == 0 && !SeenKeys(.images, hashes: []).contains(Self.hashes[0]))
-    // Another content with the same first eight bytes counts as seen: that is the price of short keys.
+    // A key is the first eight bytes of a hash. Content whose hash has the same first eight bytes counts as seen.
     #expect(seen.contains(Self.hashes[0].prefix(16) + String(repeating: "0", count: 48)))
 
     for source in [ClassifierFixtures.source, nil] {
@@ -65,7 +65,7 @@ import Testing
       let entry = try #require(
         try Safetensors(classifier.encoded.span).entries[source == nil ? "seenRows" : "seen"])
       #expect(entry.type == .uint8 && entry.shape == [3, 8])
-      // The other kind's keys do not belong there.
+      // A classifier of images must not have keys of rows, and a classifier of rows must not have keys of images.
       let other = Safetensors.Tensor(
         name: source == nil ? "seen" : "seenRows", shape: [3, 8], bytes: keys.bytes)
       #expect(problem(try changed(classifier, adding: [other])).contains("is unknown to format 3"))
@@ -98,7 +98,7 @@ import Testing
 
   // MARK: - Several columns
 
-  /// Features of two columns, one after the other, from images and from an embedded backbone alike.
+  /// The features of two columns stand one after the other, from a given backbone and from an embedded one alike.
   @Test func twoColumnsArePredictedFromImages() throws {
     var backbone = try Architectures.seeded("efficientnet_lite0", seed: 3)
     backbone.preprocessing.size = 32
@@ -117,7 +117,7 @@ import Testing
     let both = try classifier(columns, weights)
     let image = RGBImage(width: 40, height: 30, pixels: (0..<3600).map { UInt8(($0 &* 37) % 256) })
     let scores = try ImageClassifier(both, backbone: backbone).scores(image)
-    // The sum of what each column gives alone.
+    // A score is the sum of the two columns' own contributions.
     var sum = [0.0, 0.0]
     for (index, column) in columns.enumerated() {
       let start = index == 0 ? 0 : counts[0]
@@ -136,7 +136,7 @@ import Testing
       #expect(read == both && cut.layers.map(\.name) == ["blocks.2", "stem"])
       #expect(try ImageClassifier(read, backbone: cut).scores(image) == scores)
     }
-    // Features of one of them, or in the other order, are not its own.
+    // The classifier refuses features of only one of its columns, and features of both columns in the other order.
     for other in [[columns[0]], columns.reversed()] {
       #expect(throws: ClassifierError.self) {
         try both.requireFeatures(of: BackboneIdentity(backbone), columns: other)
@@ -154,7 +154,7 @@ import Testing
       $0["novelty"] = "{}"
     }
     #expect(try Classifier(bytes, path: "m") == ClassifierFixtures.classifier())
-    // Its tensors belong to nothing without it.
+    // Without the metadata of the extension, the tensors of the extension are unknown.
     #expect(
       problem(try changed(adding: [Self.novelty])).contains(
         "the tensor 'novelty.points' is unknown to format 3"))
@@ -195,7 +195,7 @@ import Testing
 
   // MARK: - Settings
 
-  /// A later version's settings end a warm start, and no prediction.
+  /// Settings of a later version prevent a warm start, but no prediction.
   @Test func settingsOfALaterVersionAreReadWhenTheyAreNeeded() throws {
     let bytes = try changed {
       $0["settings"] = $0["settings"]?.replacing("\"folds\":5", with: "\"folds\":5,\"momentum\":0.9")
@@ -205,7 +205,7 @@ import Testing
     #expect(read.scores(row.span) == ClassifierFixtures.classifier().scores(row.span))
     let error = #expect(throws: SettingsError.self) { try read.training.settings.training() }
     #expect(error?.field == "momentum")
-    // It is kept as it is.
+    // Writing the classifier again keeps the unknown setting.
     #expect(try Safetensors(read.encoded.span).metadata["settings"]?.contains("momentum") == true)
   }
 

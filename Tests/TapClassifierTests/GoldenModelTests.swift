@@ -1,4 +1,4 @@
-// Golden models: files that an earlier program wrote open for ever and predict the same bits.
+// Golden models are files that an earlier version wrote. Every later version must open them and predict the same bits.
 
 import TapClassifier
 import TapFileSystem
@@ -32,9 +32,9 @@ import Testing
 
   static func bits(_ values: [Double]) -> [UInt64] { values.map(\.bitPattern) }
 
-  /// Scores, class and probabilities, bit for bit.
+  /// Compares scores, class and probabilities bit for bit.
   ///
-  /// Probabilities pass through the C library's exponential: should they alone fail somewhere, it is that library's.
+  /// Probabilities use the exponential of the C library. If only they differ on a machine, that library is the cause.
   func expect(
     _ classifier: Classifier, _ scores: [Double], _ expected: Prediction, _ what: String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -54,7 +54,7 @@ import Testing
     #expect(Self.names.count == 15)
   }
 
-  /// A model that somebody wrote anew would prove nothing.
+  /// A golden model that somebody wrote again would prove nothing.
   @Test(arguments: names) func nobodyRewroteThem(name: String) throws {
     let bytes = try FileSystem.read(Self.path(name))
     #expect(SHA256.hash(bytes).hex == (try Self.model(name).string("sha256")))
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  /// With the backbone that is in the file.
+  /// These predictions use the backbone that the file contains.
   @Test(arguments: names) func imagesHaveTheSameBits(name: String) throws {
     let model = try Self.model(name)
     let (classifier, backbone) = try Classifier.load(Self.path(name))
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  /// With weights that are found, by the program.
+  /// The command `predict` finds the weights of this model itself.
   @Test(.needs(.lite0)) func imagesHaveTheSameBitsWithWeights() throws {
     let images = try Self.model("lite0").array("images")
     let paths = try images.map { Repository.path(try $0.string("path")) + "\n" }

@@ -5,7 +5,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Files of format 3 that no program of ours wrote, made by Tests/Reference/models/format3.py from the document alone.
+/// Files of format 3 that LayerTap did not write. Tests/Reference/models/format3.py makes them from the document alone.
 @Suite struct HandMadeModelTests {
   @Test(.needs(.numPy)) func goodOnesAreReadAndBadOnesRefused() throws {
     try withTemporaryFolder { folder in
@@ -16,7 +16,7 @@ import Testing
       #expect(accepted.count >= 9)
       for name in accepted {
         let (classifier, _) = try Classifier.load("\(folder)/accepted/\(name)")
-        // The same content is written again.
+        // Writing the classifier and reading it again gives the same content.
         #expect(try Classifier(classifier.encoded, path: name) == classifier, "\(name)")
       }
       let refused = try FileSystem.list(folder + "/refused")

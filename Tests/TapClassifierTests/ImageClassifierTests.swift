@@ -49,7 +49,7 @@ import Testing
     #expect(try images.scores(GoldenImage.image).map { Float($0) } == classifier.source?.goldenScores)
   }
 
-  /// Golden scores are added to a classifier, and nothing is taken from it.
+  /// Adding golden scores to a classifier changes nothing else in it.
   @Test func goldenScoresLeaveTheRestAlone() throws {
     let plain = Classifier(
       classNames: classifier.classNames, weights: classifier.weights, bias: classifier.bias,

@@ -7,7 +7,7 @@ import TapSettings
 import TestSupport
 import Testing
 
-/// Settings in model files: written whole, read back exactly, and read from the formats before.
+/// Settings in model files are written whole and read back exactly. Earlier formats are read too.
 @Suite struct KeptSettingsTests {
   private func throughAFile(_ settings: ModelSettings) throws -> ModelSettings {
     var summary = ClassifierFixtures.summary
@@ -20,7 +20,7 @@ import Testing
       .settings
   }
 
-  /// From the declarations, so that a new setting is walked by itself.
+  /// The test goes through the declarations, so it covers new settings without a change.
   @Test func everySettingSurvivesTheFile() throws {
     for setting in TrainingSettings.settings {
       let base = try #require(TrainingSettings.examples.first { setting.get($0) != nil })
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// A word that the program does not know is named, and stands for no other.
+  /// The error names a word that the program does not know. No such word is read as a known one.
   @Test func unknownWordsAreNamed() throws {
     for setting in TrainingSettings.settings {
       let base = try #require(TrainingSettings.examples.first { setting.get($0) != nil })
@@ -62,7 +62,7 @@ import Testing
 
   private static let models = Repository.path("Tests/Reference/models")
 
-  /// The settings of every golden model, as the command lines in generate.py have them.
+  /// The settings of every golden model are those of its command line in generate.py.
   @Test func earlierFormatsAreTranslated() throws {
     func read(_ name: String) throws -> Classifier {
       try Classifier(contentsOf: "\(Self.models)/\(name).layertap")
@@ -96,7 +96,7 @@ import Testing
       let training = try Classifier(contentsOf: "\(Self.models)/\(name)").training
       let settings = try training.settings.training()
       #expect(settings.model.kind == training.classifier)
-      // Whatever is usual today, these were chosen by accuracy.
+      // The golden models were chosen by accuracy, whatever the default criterion is today.
       #expect(settings.criterion == .accuracy, "\(name)")
       if case .other(let words) = training.selection.method { Issue.record("\(name): \(words)") }
       if let c = training.c, settings.model.penalty != Penalty.none { #expect(settings.c == .fixed(c)) }
@@ -104,7 +104,8 @@ import Testing
     }
   }
 
-  /// An unknown word in a file of format 1 is not guessed at: an unknown loss was once taken for the squared hinge.
+  /// The reader of format 1 does not guess the meaning of an unknown word. It once took an unknown loss for the squared
+  /// hinge.
   @Test(arguments: [
     ("squared-hinge", "cubic-hinge", "loss"),
     ("\"standardization\":\"std\"", "\"standardization\":\"rank\"", "standardize"),
@@ -122,7 +123,7 @@ import Testing
       tensors.append(Safetensors.Tensor(name: name, shape: shape, elements: elements))
     }
     let read = try Classifier(Safetensors.encode(tensors, metadata: metadata), path: "m")
-    // It predicts all the same.
+    // The model with the unknown word can still predict.
     #expect(read.weights == (try Classifier(bytes, path: "m").weights))
     let error = #expect(throws: SettingsError.self) { try read.training.settings.training() }
     #expect(error?.field == field)

@@ -1,4 +1,4 @@
-// The reader in Python that the documentation shows: whoever follows the document gets the same bits.
+// The documentation shows a reader in Python. A reader that follows the document gets the same bits as LayerTap.
 
 import TestSupport
 import Testing

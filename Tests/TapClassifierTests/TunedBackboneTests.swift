@@ -1,4 +1,5 @@
-// Models trained on features of tuned algorithms: they compute by the same, wherever and whatever is measured there.
+// A model trained on features of tuned algorithms computes with these algorithms on every machine, whatever the machine
+// measures.
 
 import TapArchitectures
 import TapBackbone
@@ -36,11 +37,11 @@ import Testing
       #expect(images.warnings.isEmpty)
       return try images.scores(GoldenImage.image).map { Float($0) }
     }
-    // Given as they are loaded, untuned or tuned otherwise.
+    // The given backbone is untuned, or tuned with another algorithm.
     for algorithms in [[:], ["3x3 64-64 at 8x8": ConvolutionAlgorithm.winograd]] {
       #expect(try scores(classifier, Self.backbone(algorithms)) == golden)
     }
-    // The other choice would show.
+    // With the other algorithm the scores differ, so the comparison above would notice it.
     let plain = try Self.classifier(of: Self.backbone([:]))
     #expect(plain.source?.goldenScores != golden)
     #expect(try scores(plain, tuned) == plain.source?.goldenScores)
@@ -58,7 +59,7 @@ import Testing
           #expect(try scores(read, Self.backbone([:])) == golden)
         }
       }
-      // Without choices the file says nothing of them.
+      // If no algorithm was chosen, the file does not mention algorithms.
       try plain.write(to: folder + "/p")
       #expect(try !String(decoding: FileSystem.read(folder + "/p"), as: UTF8.self).contains("algorithms"))
     }

@@ -3,10 +3,10 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Useless data, or data that look so: a clear error with its whole text, or a model with its warnings.
-/// Documentation/FeatureFiles.md lists them.
+/// Data that are useless, or look useless, give either an error, whose whole text is compared, or a model with
+/// warnings. Documentation/FeatureFiles.md lists these data.
 @Suite struct BadDataTests {
-  /// Trains on a matrix; `rows` have a label each.
+  /// Trains on a matrix and the labels of its rows.
   func train(
     _ rows: [(label: String, features: [Float])], options: [String] = ["--c", "1"],
     evaluating test: String? = nil
@@ -30,7 +30,7 @@ import Testing
     #expect(outcome.status == status && outcome.output.isEmpty, sourceLocation: sourceLocation)
   }
 
-  /// 24 rows of two classes, which the first of three columns separates except for two rows.
+  /// 24 rows of two classes. The first of three columns separates the classes, except for two rows.
   static let good: [(label: String, features: [Float])] = (0..<24).map { index in
     let isFirst = index % 2 == 0
     let side: Float = (index < 2) != isFirst ? 1 : -1
@@ -61,7 +61,7 @@ import Testing
         + "produced it, or leave the row out")
   }
 
-  /// `predict` classifies the rows before it, names the row without a class, and fails.
+  /// At a row with a feature that is not finite, `predict` names the row and fails. Earlier rows are classified.
   @Test(arguments: ["logistic", "svm", "nearest-mean"])
   func predictionStopsAtIt(classifier: String) throws {
     try withTemporaryFolder { folder in
@@ -85,8 +85,8 @@ import Testing
     }
   }
 
-  /// Every estimator gives a constant column a weight of exactly 0, with and without a folded scaler, however large it
-  /// is.
+  /// Every estimator gives a constant column a weight of exactly 0, however large the constant is, with and without a
+  /// folded scaler.
   @Test(arguments: [
     [], ["--multi-class", "one-vs-rest"], ["--penalty", "l1"], ["--penalty", "elastic-net"],
     ["--penalty", "none"], ["--solver", "lbfgs"], ["--classifier", "svm"],
@@ -142,13 +142,13 @@ import Testing
   @Test func aClassOfOneRowIsRefusedAndOneOfTwoIsNot() throws {
     var rows = Self.good
     rows.append(("rare", [0, 0, 0]))
-    // If C must be chosen; with a given one there is no estimate (NoEstimateTests).
+    // This is an error only if C must be chosen. With a given C there is a model without an estimate (NoEstimateTests).
     expect(
       try train(rows, options: ["--c", "0.1,1"]).trained,
       error:
         "class 'rare' has 1 training image, at least 2 are needed to cross-validate: add images, leave the class out, "
         + "or set the images for validation apart (val/)")
-    // Fewer rows than folds: the class is missing from some of the held-out folds, never from the training folds.
+    // The class has fewer rows than there are folds. It is missing from some held-out folds, never from training folds.
     rows.append(("rare", [0.5, 0, 0]))
     let outcome = try train(rows, options: ["--c", "1", "--folds", "10"]).trained
     #expect(outcome.status == 0 && outcome.output.contains("26 training images in 10 folds"))
@@ -164,7 +164,7 @@ import Testing
     #expect(outcome.status == 0 && !outcome.errors.contains("stopped early"), "\(outcome.errors)")
   }
 
-  /// Separable data have a minimum if there is a penalty, however weak.
+  /// On separable data the objective has a minimum if there is a penalty, however weak.
   @Test(arguments: ["logistic", "svm"])
   func separableDataConverge(classifier: String) throws {
     var rows: [(label: String, features: [Float])] = []
@@ -176,7 +176,8 @@ import Testing
     #expect(outcome.output.contains("cross-validated accuracy 100.0 %"))
   }
 
-  /// The whole data have a minimum without a penalty; without one of the two rows on the wrong side there is none.
+  /// On the whole data, the objective without a penalty has a minimum. It has none if a fold leaves out one of the two
+  /// rows on the wrong side.
   @Test func fitsThatStoppedEarlyAreTold() throws {
     let rows = (0..<12).map { index in
       ((index < 6) == (index != 5 && index != 6) ? "low" : "high", [Float(index)])
@@ -195,7 +196,8 @@ import Testing
     #expect(!outcome.trained.errors.contains("The fit stopped early"))
   }
 
-  /// `compare` reports them in its text, its CSV and, if the text goes to a file, as a note.
+  /// `compare` reports fits that stopped early in its text and its CSV. If the text goes to a file, a note reports
+  /// them.
   @Test func compareTellsOfThemToo() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(
@@ -235,7 +237,7 @@ import Testing
       "\(outcome.errors)")
   }
 
-  /// `compare` refuses the same data as `train`, with the same text; an existing result stays as it is.
+  /// `compare` refuses the same data as `train`, with the same text. An existing result stays as it is.
   @Test(arguments: [
     (
       "label,x\na,1\nb,nan\na,2\nb,3\n",
@@ -280,7 +282,7 @@ import Testing
         """, status: 64)
   }
 
-  /// A separate label for each row, such as an identifier, would need a weight vector for each.
+  /// Labels that differ from row to row, such as identifiers, would need a weight vector for each label.
   @Test func aHundredThousandClassesAreRefused() throws {
     try withTemporaryFolder { folder in
       let count = 200_000
@@ -295,7 +297,8 @@ import Testing
     }
   }
 
-  /// 10,000 classes on 2,000,000 rows do not fit in any machine's memory here: the error comes before the allocation.
+  /// 10,000 classes on 2,000,000 rows do not fit in the memory of a test machine. The error comes before the
+  /// allocation.
   @Test func whatMemoryCannotHoldIsRefused() throws {
     try withTemporaryFolder { folder in
       let count = 2_000_000

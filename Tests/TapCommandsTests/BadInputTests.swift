@@ -3,7 +3,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// Possible mistakes in a user's input: a clear error on standard error, nothing on standard output, the right exit
+/// A mistake in a user's input gives a clear error on standard error, nothing on standard output, and the right exit
 /// code.
 @Suite struct BadInputTests {
   static let surfaces = Repository.path("data/surfaces")
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  /// Expects a failure whose message begins with this text.
+  /// Expects a failure whose message begins with `beginning`.
   func expectFailure(
     _ outcome: Tool.Outcome, status: Int32 = 65, _ beginning: String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// Every command that takes a checkpoint takes its stated architecture.
+  /// Every command that accepts a checkpoint also accepts a stated architecture for it.
   @Test(
     .needs(.lite0),
     arguments: [
@@ -281,7 +281,7 @@ import Testing
       #expect(try Tool.run(train, in: folder).status == 0)
       let stores = try FileSystem.list(folder + "/layertap-store")
       let store = folder + "/layertap-store/" + (stores.first ?? "")
-      // Only a command that must add rows needs to write.
+      // Only a command that must add rows needs to write to the store.
       try AtomicWriter.replace(folder + "/photos/b/3.png", with: generatedPNG(seed: 3))
       let outcome = try withExtendedLifetime(FileLock(path: store + "/lock", resource: store)) { _ in
         try Tool.run(train, in: folder)

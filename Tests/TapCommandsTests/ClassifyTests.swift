@@ -1,4 +1,5 @@
-// The backbone's own classes: 200 photographs against PyTorch (Tests/Reference/classify/generate.py), and the command.
+// `classify` predicts the backbone's own classes. The tests compare 200 photographs with PyTorch
+// (Tests/Reference/classify/generate.py), and run the command.
 
 import TapFileSystem
 import TapFormats
@@ -58,8 +59,7 @@ import Testing
     }
   }
 
-  /// The pipeline of the repository gives the same result as the command, as CSV and as JSON; its plan computes
-  /// nothing.
+  /// The repository's pipeline gives the same result as the command, as CSV and as JSON. Its dry run computes nothing.
   @Test(.needs(.lite0)) func aPipelineClassifies() throws {
     try withTemporaryFolder { folder in
       let photos = Repository.path("data/photos")

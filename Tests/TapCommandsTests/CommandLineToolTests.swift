@@ -63,7 +63,7 @@ import Testing
   @Test func aBrokenPipeEndsQuietly() throws {
     let outcome = try Tool.run(
       "/bin/bash", ["-c", "trap '' PIPE; \(Tool.path) --help | true; echo ${PIPESTATUS[0]}"])
-    // If the reader ends late, the whole text still fits the pipe.
+    // If the reader ends late, the pipe has taken the whole text, and the exit code is 0.
     #expect(["141\n", "0\n"].contains(outcome.output) && outcome.errors.isEmpty)
   }
 

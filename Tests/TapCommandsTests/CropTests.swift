@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The parts of elongated images that the crop removes, and the best way to resize for them.
+/// The crop removes parts of elongated images. `train` can choose the way to resize that suits such images.
 @Suite struct CropTests {
   private static let network = [
     "--backbone", "net.safetensors", "--mean", "0,0,0", "--std", "1,1,1", "--layers", "layer1", "--c", "1",
@@ -29,7 +29,7 @@ import Testing
 
   @Test func aLargeShareIsSaidOnce() throws {
     try withImages(width: 128) { folder in
-      // 32 of 128 columns and all rows.
+      // The crop keeps 32 of 128 columns and all rows.
       for command in [["train", "photos", "-o", "m.layertap"], ["compare", "photos"]] {
         let outcome = try Tool.run(command + Self.network, in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -60,7 +60,7 @@ import Testing
         rows.first { $0.hasSuffix("chosen") }?.hasPrefix("layer1.2.relu_1-avg, short") == false,
         "\(outcome.output)")
       #expect(FileSystem.exists(folder + "/r.html"))
-      // The model has the way to resize, and classes visible only at the ends are right.
+      // The model contains the chosen way to resize. It predicts classes that show only at the ends of the images.
       let predicted = try Tool.run(["predict", "m.layertap", "photos", "--format", "csv"], in: folder)
       #expect(predicted.status == 0, "\(predicted.errors)")
       let lines = predicted.output.split(separator: "\n").dropFirst()
@@ -68,7 +68,7 @@ import Testing
         lines.count == 32 && lines.allSatisfy { $0.contains("/bright/") == $0.contains(",bright,") },
         "\(predicted.output)")
 
-      // The choice equals a training with that way alone, in whatever order other stores have their rows.
+      // A training with the chosen way alone gives the same model, even if its store has the rows in another order.
       let chosen = rows.first { $0.hasSuffix("chosen") }?.contains("squash") == true ? "squash" : "pad"
       let alone = try Tool.run(
         ["train", "photos", "-o", "a.layertap", "--resize", chosen, "--store", "other", "--embed-backbone"]
@@ -142,7 +142,7 @@ import Testing
       #expect(outcome.status == 0, "\(outcome.errors)")
       let page = String(decoding: try FileSystem.read(folder + "/r.html"), as: UTF8.self)
       let images = page.ranges(of: "<figure class=\"image\">").count
-      // 32 of 128 columns from the 48th, of an image of 128 x 32.
+      // The frame covers 32 of 128 columns, from column 48, of an image of 128 x 32.
       #expect(
         images > 0
           && page.ranges(of: "<rect x=\"48.0\" y=\"0.0\" width=\"32.0\" height=\"32.0\"/>").count == images)

@@ -20,7 +20,7 @@ import Testing
     return Dictionary(uniqueKeysWithValues: findings.map { ($0["options"]?.stringValue ?? "", $0) })
   }
 
-  /// The options in the name of a change make that change.
+  /// The name of a change consists of options. A run with these options makes the change.
   @Test(.needs(.lite0)) func optionsMakeTheChange() throws {
     let cat = Self.photos + "/cat.jpg"
     let findings = try Self.findings(Self.examine([cat]))
@@ -38,13 +38,13 @@ import Testing
     #expect(
       run.output.hasPrefix("efficientnet_lite0 now: short side to 256, central crop, bicubic; / 1, mean 127"))
     #expect(run.output.contains("\n10 of 10 images\n"))
-    // One of them is rotated.
+    // One of the ten images is rotated.
     #expect(
       run.output.contains("--orientation ignore: moves features by 0.")
         && run.output.contains(" in the only image that it touches\n"))
     #expect(run.output.contains("With labels"))
     let findings = try Self.findings(Self.examine([Self.photos, "--layers", "blocks.4", "--pool", "max"]))
-    // timm's form of these weights' statistics hardly matters, Caffe's does.
+    // timm's statistics for these weights hardly move the features. Caffe's statistics move them far.
     let near = findings["--scale 255 --mean 0.5,0.5,0.5 --std 0.5,0.5,0.5"]?["movement"]?["median"]
     let far = findings["--scale 1 --mean 123.68,116.779,103.939 --std 1,1,1"]?["movement"]?["median"]
     #expect((near?.doubleValue ?? 1) < 0.03 && (far?.doubleValue ?? 0) > 0.3)
@@ -66,8 +66,8 @@ import Testing
     #expect(divided["trainedOnItToo"]?["accuracy"]?["count"]?.intValue == 60)
   }
 
-  /// SqueezeNet's ONNX file needs BGR, 0 to 255, minus the mean: RGB costs accuracy, ImageNet's statistics cost almost
-  /// all of it.
+  /// SqueezeNet's ONNX file needs BGR values from 0 to 255, minus the mean. RGB costs accuracy. ImageNet's statistics
+  /// cost almost all accuracy.
   @Test(.needs(.data("weights/SqueezeNet_fp16.onnx"), .data("images/caltech"))) func aNetworkOfTheCaffeEra()
     throws
   {

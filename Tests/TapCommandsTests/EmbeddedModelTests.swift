@@ -1,4 +1,5 @@
-// `train --embed-backbone`: the model alone, elsewhere, without weights, as another user, predicts the same bytes.
+// `train --embed-backbone` writes a model that predicts the same bytes in another folder, without weights and as
+// another user.
 
 import FoundationEssentials
 import Glibc
@@ -24,7 +25,8 @@ import Testing
         ["predict", "head.layertap", "cat.jpg", "--format", "json", "--top", "2"], in: folder)
       #expect(before.status == 0 && before.output.contains("probability"))
 
-      // Another folder, another home, no variables, and if run by root another user.
+      // The command runs in another folder, with another home and without variables. If root runs the test, the command
+      // runs as another user.
       let empty = folder + "/empty"
       try FileSystem.createDirectories(empty)
       for name in ["whole.layertap", "head.layertap", "cat.jpg"] {
@@ -51,7 +53,7 @@ import Testing
     #expect(try Tool.run(["train", "X.npy", "--embed-backbone"]).status == 64)
   }
 
-  /// A network from an ONNX file with a node that no kernel computes: the model does not need that file any more.
+  /// The network comes from an ONNX file with a node that no kernel computes. The model does not need the ONNX file.
   @Test(arguments: [true, false]) func carriesAnImportedNetwork(normalizes: Bool) throws {
     try withTemporaryFolder { folder in
       let network = WeightFiles.onnx(layers: 2, channels: 5, normalizes: normalizes)

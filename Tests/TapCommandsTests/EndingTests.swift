@@ -5,7 +5,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// External ways to end a command: signals, closed streams and a fault.
+/// A command can end because of a signal, a closed stream or a fault.
 @Suite struct EndingTests {
   /// Noise for which a hinge loss at a large C takes many minutes.
   private static func writeHardMatrix(_ folder: String) throws {
@@ -20,7 +20,7 @@ import Testing
     "train", "X.npy", "--classifier", "svm", "--loss", "hinge", "--c", "1000", "-o", "m.layertap",
   ]
 
-  /// At any point of a command, a signal ends it within two seconds with its code.
+  /// A signal ends a command at any point within two seconds. The exit code is the signal's.
   @Test(arguments: zip([SIGINT, SIGTERM, SIGHUP], [130, 143, 129] as [Int32]))
   func aSignalEndsAFit(signal: Int32, code: Int32) throws {
     try withTemporaryFolder { folder in
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// `predict -` that waits for a line answers all earlier ones, and ends.
+  /// If `predict -` gets a signal while it waits for a line, it has answered all earlier lines, and ends.
   @Test func aSignalEndsAWait() throws {
     try withTemporaryFolder { folder in
       let image = try Self.trained(folder)
@@ -78,7 +78,7 @@ import Testing
     return "photos/even/0.png"
   }
 
-  /// Closed standard error stops no work; closed standard output ends it with 141, in whichever way it is closed.
+  /// Closed standard error stops no work. Closed standard output ends the work with code 141, however it was closed.
   @Test(arguments: [
     ("2>&-", 0), ("2> >(exec 0<&-; sleep 1)", 0), (">&-", 141), ("0<&- 2>&-", 0), ("> >(exec 0<&-)", 141),
     (">/dev/full", 75),
@@ -87,7 +87,7 @@ import Testing
     try withTemporaryFolder { folder in
       let rows = (0..<40).map { "\($0 % 2),\($0 % 2 * 3 + $0 % 5),\($0 % 7 == 0 ? 0 : 1)\n" }.joined()
       try BadInputTests.write("label,a,weight\n" + rows, to: folder + "/X.csv")
-      // Long enough for the reader of the stream to end.
+      // The sleep is long enough for the reader of the stream to end.
       let script = "( sleep 0.5; exec \(Tool.path) train X.csv --c 1 -o m.layertap ) \(how)"
       let outcome = try Tool.run("/bin/bash", ["-c", script], in: folder)
       #expect(Int(outcome.status) == code, "\(how): \(outcome)")
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  /// A fault, such as a failed check of the language, has a code and a message.
+  /// A fault, such as a failed runtime check of Swift, has a code and a message.
   @Test(arguments: [SIGTRAP, SIGILL, SIGSEGV])
   func aFaultIsOurs(signal: Int32) throws {
     try withTemporaryFolder { folder in
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  /// Each kind of failure, by its code.
+  /// Each kind of failure has its own exit code.
   @Test func codesOfFailures() throws {
     try withTemporaryFolder { folder in
       let image = try Self.trained(folder)
@@ -144,12 +144,12 @@ import Testing
     }
   }
 
-  /// Every error type that commands can meet has an explicit code; one without would count as a fault.
+  /// Every error type that commands can meet has an explicit code. An error type without a code would count as a fault.
   @Test func everyErrorHasACode() throws {
     let coded = String(
       decoding: try FileSystem.read(Repository.path("Sources/TapCommands/Framework/ExitCode.swift")),
       as: UTF8.self)
-    // They are converted to another error before a command gets them.
+    // These errors are converted to another error before a command gets them.
     let inner: Set<String> = [
       "CSVError", "GraphDocumentError", "ProvenanceError", "InflateError", "OperatorError", "PickleError",
       "ProtobufError",

@@ -30,7 +30,7 @@ import Testing
 
   @Test func anotherClassifierIsPairedByPath() throws {
     try withModel { folder in
-      // Wrong on the first five, and in another order.
+      // The other predictions are wrong on the first five rows, and stand in another order.
       let rows = (0..<40).reversed().map { index in
         let label = index % 2 == 0 ? "a" : "b"
         return (path: "p\(index)", label: label, predicted: index < 5 ? "c" : label)

@@ -11,7 +11,7 @@ import Testing
     return outcome
   }
 
-  /// Noise in many columns: right on every row of the training, and a guess on the others.
+  /// Rows of noise in many columns. A model is right on every row that it was trained on, and guesses on other rows.
   private static func noise(_ rows: Range<Int>) -> [String] {
     var lines: [String] = []
     for row in rows {
@@ -43,7 +43,8 @@ import Testing
 
       let mixed = try run("evaluate", "m.layertap", "both.csv", "--report", "both.html", in: folder)
       let lines = mixed.output.split(separator: "\n")
-      // The accuracy on the 30 new ones, as above; then all 60, and the number of seen ones.
+      // The first line gives the accuracy on the 30 unseen rows, as above. The second line gives the accuracy on all
+      // 60, and the number of seen rows.
       #expect(lines[0] == line.replacing(" images;", with: " unseen images;"))
       #expect(
         lines[1].hasPrefix("All 60 images: ") && lines[1].contains("trained on or chosen by 30 of them"))
@@ -66,7 +67,7 @@ import Testing
     }
   }
 
-  /// Images used for the choice, though not for fitting, are seen too; those of the test part are not.
+  /// Images that only chose C count as seen too. Images of the test part do not.
   @Test func imagesThatChoseAreSeen() throws {
     try withTemporaryFolder { folder in
       let splits = ["train", "val", "test"]

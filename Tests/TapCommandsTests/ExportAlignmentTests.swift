@@ -2,8 +2,8 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// Changes of folders between two runs, after which X and labels stay aligned: checked by a NumPy script that has each
-/// image's features from a separate extraction.
+/// X and labels stay aligned if folders change between two runs. A NumPy script checks them with each image's features
+/// from a separate extraction.
 @Suite struct ExportAlignmentTests {
   @Test(.needs(.lite0, .numPy)) func duplicatesRenamesDamageAndDeletions() throws {
     try withTemporaryFolder { folder in
@@ -19,7 +19,8 @@ import Testing
       #expect(try Tool.run(extract, in: folder).status == 0)
 
       let names = try FileSystem.list(photos + "/brick")
-      // A duplicate in another class, a rename across the order, a damaged image, a deleted one.
+      // The changes are a duplicate in another class, a rename that changes the order, a damaged image and a deleted
+      // image.
       try AtomicWriter.replace(
         photos + "/grass/again.png", with: FileSystem.read(photos + "/brick/" + names[0]))
       try FileSystem.rename(photos + "/brick/" + names[1], to: photos + "/wood/zz.png")

@@ -9,15 +9,15 @@ import Testing
   static let features = Repository.path("Tests/Reference/formats/features")
   static let train = ["--c", "0.1", "--output", "m.layertap"]
 
-  /// The contents of a training's model.
+  /// Trains and returns the contents of the model.
   func model(_ arguments: [String], in folder: String) throws -> ModelContents {
     let outcome = try Tool.run(["train"] + arguments + Self.train, in: folder)
     #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return try ModelContents(folder + "/m.layertap")
   }
 
-  /// One matrix and its labels, in any file format: the models are the same to the byte, except for the index base of
-  /// SVMlight's columns.
+  /// The same matrix and labels give the same model from any file format. Only the index base of SVMlight's columns
+  /// differs.
   @Test func everyFormGivesTheSameModel() throws {
     try withTemporaryFolder { folder in
       let files = Self.features
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  /// The model has the number of features; a sparse row need not name the last.
+  /// The model knows the number of features, so a sparse row need not contain the last feature.
   @Test func sparseRowsAreAsLongAsTheModel() throws {
     try withTemporaryFolder { folder in
       _ = try model(["\(Self.features)/one.svm"], in: folder)
@@ -174,7 +174,7 @@ import Testing
       let nested = try #require(
         outcome.output.split(separator: "\n").first { $0.hasPrefix("nested       accuracy ") })
       #expect(nested.contains(", 95 %, 60 training images in 4 outer folds; C "))
-      // The file and the page keep it.
+      // The model's file and the page contain the nested estimate.
       let bytes = try FileSystem.read(folder + "/m.layertap")
       #expect(try Safetensors(bytes.span).metadata["training"]?.contains("\"nested\":{\"correct\":") == true)
       let page = String(decoding: try FileSystem.read(folder + "/m.html"), as: UTF8.self)

@@ -3,8 +3,8 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// A disk that becomes full during an extraction. Mounting a small one needs root; without root, the injected write
-/// errors of the store's own tests replace it.
+/// A disk becomes full during an extraction. Only root can mount a small disk. Without root, only the store's own tests
+/// cover write errors, which they inject.
 @Suite struct FullDiskTests {
   @Test(.needs(.lite0), .enabled(if: geteuid() == 0, "only root mounts a disk"))
   func aFullDiskLosesNothing() throws {

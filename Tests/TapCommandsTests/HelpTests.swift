@@ -3,10 +3,10 @@ import TapCommands
 import TestSupport
 import Testing
 
-/// The help of every command, whole and at 80 columns, compared with a file each.
+/// Compares the whole help of every command, at 80 columns, with a file for each command.
 ///
-/// After an intended change, `LAYERTAP_UPDATE_FIXTURES=1 swift test -c release --filter HelpTests` rewrites the files;
-/// read the difference before committing it.
+/// After an intended change, `LAYERTAP_UPDATE_FIXTURES=1 swift test -c release --filter HelpTests` rewrites the files.
+/// Read the difference before you commit it.
 @Suite struct HelpTests {
   /// The paths of all commands: `[]`, `["train"]`, `["weights", "add"]`, ….
   static let paths: [[String]] = {
@@ -56,7 +56,7 @@ import Testing
     #expect(outcome.output == fixture)
   }
 
-  /// The labels of the options that a help describes: `-o, --output <file>`.
+  /// The labels of the options that a help describes, such as `-o, --output <file>`.
   private static func rows(_ help: String) -> [Substring] {
     help.split(separator: "\n").compactMap { $0.firstMatch(of: /^  ((-., )?--.*?)(  |$)/)?.output.1 }
   }

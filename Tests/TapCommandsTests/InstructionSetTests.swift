@@ -4,12 +4,12 @@ import TapKernels
 import TestSupport
 import Testing
 
-/// `extract --instruction-set`: recorded in the run's record, and nowhere else.
+/// `extract --instruction-set` changes the run's record and no other file.
 @Suite struct InstructionSetTests {
   @Test func changesTheRecordAndNoByte() throws {
     try withTemporaryFolder { folder in
       try TuneTests.writeNetwork(folder + "/net.safetensors")
-      // Not the network's own size, so they are resized.
+      // The images do not have the network's size, so they are resized.
       try writeGeneratedClasses(0..<6, to: folder + "/photos", width: 100, height: 80)
       func extract(_ arguments: String..., into store: String) throws -> String {
         let outcome = try Tool.run(

@@ -6,7 +6,7 @@ import Testing
 
 /// `layertap layers`: names, shapes, strides, receptive fields, parameters and cost.
 struct LayersTests {
-  /// AlexNet: 5 convolutions, 61.1 million parameters, and its well-known receptive fields.
+  /// AlexNet has 5 convolutions, 61.1 million parameters and well-known receptive fields.
   @Test func alexNetIsDescribedExactly() throws {
     let csv = try Tool.run(["layers", "alexnet", "--format", "csv"])
     #expect(csv.status == 0, "\(csv.errors)")
@@ -35,14 +35,14 @@ struct LayersTests {
     #expect(text.contains("pool5 = features.12") && text.contains("714.2 M"))
   }
 
-  /// Gates depend on the whole image, but do not move pixels.
+  /// A gate depends on the whole image but moves no pixel, so layers behind it have a stride but no receptive field.
   @Test func stridesAreProductsAlsoBehindGates() throws {
     let csv = try Tool.run(["layers", "efficientnet_b1", "--format", "csv"]).output
     let last = try #require(csv.split(separator: "\n").last { $0.contains("1280x8x8") })
     #expect(last.contains(",1280x8x8,32,,"), "\(last)")
   }
 
-  /// Times depend on the machine; the test checks that every number follows from them.
+  /// Times depend on the machine. The test checks that the other numbers follow from the times.
   @Test func timesAddUp() throws {
     let csv = try Tool.run([
       "layers", "resnet20_cifar10", "--time", "--instruction-set", "portable", "--format", "csv",
@@ -50,7 +50,7 @@ struct LayersTests {
     #expect(csv.status == 0, "\(csv.errors)")
     let table = try CSV.parse(csv.output)
     #expect(table[0] == ["output", "algorithm", "multiply_adds", "seconds", "share_of_peak"])
-    // 19 convolutions, of which 9 end a block; the mean, the last layer, and its tap.
+    // The steps are 19 convolutions, of which 9 end a block, the mean, the last layer, and the tap of the last layer.
     #expect(table.count > 20 && table.last?[0] == "linear", "\(csv.output)")
     let counted = try table.dropFirst().filter { $0[2] != "0" }.map { row in
       (try #require(Double(row[2])), try #require(Double(row[3])), try #require(Double(row[4])))
@@ -68,7 +68,7 @@ struct LayersTests {
     let steps = try #require(json["steps"]?.arrayValue)
     #expect(steps.count == table.count - 1)
     #expect(steps.allSatisfy { ($0["seconds"]?.doubleValue ?? 0) > 0 && $0["algorithm"]?.stringValue != nil })
-    // 41 million by the usual count; the table of layers counts to the last one.
+    // The usual count is 41 million. The last row of the table of layers has the same sum as the steps.
     let sum = steps.compactMap { $0["multiplyAdds"]?.intValue }.reduce(0, +)
     #expect(Double(sum) == counted.map(\.0).reduce(0, +))
     let layers = try JSONValue.parse(Tool.run(["layers", "resnet20_cifar10", "--format", "json"]).output)
@@ -77,7 +77,7 @@ struct LayersTests {
         && (sum + 500_000) / 1_000_000 == 41)
   }
 
-  /// Names and shapes need no weights, of which VGG has half a gigabyte.
+  /// Names and shapes need no weights. VGG's weights alone would take half a gigabyte.
   @Test(arguments: [
     "vgg19_bn", "convnext_base", "resnext101_64x4d", "densenet201", "efficientnet_b7", "resnet20_cifar10",
   ])
@@ -119,7 +119,7 @@ struct LayersTests {
     }
   }
 
-  /// A network that is not built in writes its layers once, when its store is made.
+  /// If a network is not built in, the extraction writes its layers once, when it creates the store.
   @Test func aStoreKnowsTheLayersOfAFile() throws {
     try withTemporaryFolder { folder in
       try AtomicWriter.replace(folder + "/network.onnx", with: WeightFiles.onnx(layers: 2, channels: 4))

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// `train` and `compare` report left-out parts once, with a count; if there are none, they report nothing.
+/// `train` and `compare` report once, with a count, which parts they left out. If they left out nothing, they report
+/// nothing.
 @Suite struct LeftOutTests {
   private func table(_ row: (Int) -> String, header: String) -> String {
     "label,a,b\(header)\n"

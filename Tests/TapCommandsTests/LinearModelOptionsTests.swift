@@ -3,9 +3,10 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The output of `train` about penalties and one class against the rest, and the combinations that it refuses.
+/// The output of `train` about penalties and about one class against the rest, and the combinations of options that it
+/// refuses.
 @Suite struct LinearModelOptionsTests {
-  /// Weights that are 0 are counted, separable classes need a penalty, invalid values are refused.
+  /// `train` counts the weights that are 0, asks for a penalty if classes are separable, and refuses invalid values.
   @Test func penaltiesSayWhatTheyDo() throws {
     try withTemporaryFolder { folder in
       let train = ["train", "\(FeatureFileTests.features)/plain.npz", "--output", "m.layertap"]
@@ -50,7 +51,7 @@ import Testing
     }
   }
 
-  /// All classes together: C is searched, the model records it, predicts, and can be continued from.
+  /// With Crammer and Singer's loss, C is searched and recorded. The model predicts, and a warm start can use it.
   @Test func crammerSingerFromSearchToPrediction() throws {
     try withTemporaryFolder { folder in
       let data = "\(FeatureFileTests.features)/plain.npz"

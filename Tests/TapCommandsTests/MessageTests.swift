@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Messages that were once untrue.
+/// Messages that were untrue in earlier versions.
 @Suite struct MessageTests {
   private static let network = ["--backbone", "net.safetensors", "--mean", "0,0,0", "--std", "1,1,1"]
 
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  /// Only the bytes of a file show whether its row exists; a name does not.
+  /// Only the bytes of a file show whether the store has its row. A new path does not show it.
   @Test func whatMayBeThereIsNotCountedAsWork() throws {
     try withImages { folder in
       func plan(_ photos: String) throws -> String {
@@ -114,13 +114,13 @@ import Testing
   /// A larger C is suggested only if the search could not have gone further.
   @Test func aLargerCIsSuggestedAtTheEndOnly() throws {
     try withTemporaryFolder { folder in
-      // Separated by a wide margin: every C is right, and the search stops by itself.
+      // A wide margin separates the classes. Every C is right, and the search stops by itself.
       let apart = (0..<60).map { "\($0 % 2),\($0 % 2 * 100 + $0 % 5),\($0 * 7 % 11)\n" }.joined()
       try BadInputTests.write("label,a,b\n" + apart, to: folder + "/apart.csv")
       let stopped = try Tool.run(["train", "apart.csv", "-o", "a.layertap"], in: folder)
       #expect(
         stopped.status == 0 && !stopped.errors.contains("a larger one may do better"), "\(stopped.errors)")
-      // A value that matters only with a large weight.
+      // The first feature separates the classes, but a model uses it only if its weight can be large.
       let faint = (0..<60).map { "\($0 % 2),\($0 % 2),\(($0 * 7919) % 61)\n" }.joined()
       try BadInputTests.write("label,a,b\n" + faint, to: folder + "/faint.csv")
       let ended = try Tool.run(
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  /// In every case of an early end, the array of JSON is complete.
+  /// However early a command ends, its JSON array is complete.
   @Test func anArrayIsClosed() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(Self.table(0..<40), to: folder + "/X.csv")

@@ -5,7 +5,7 @@ import Testing
 
 /// The output of `train`, `evaluate`, `predict` and `compare` for models other than the plain logistic regression.
 @Suite struct ModelChoiceTests {
-  /// The baseline has no C, no gap and no probabilities, and the output says so.
+  /// The nearest-mean baseline has no C, no duality gap and no probabilities, and the output says so.
   @Test func aNearestMeanSaysWhatItLacks() throws {
     try withTemporaryFolder { folder in
       let file = "\(FeatureFileTests.features)/plain.npz"
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// Normalized rows and components are part of the model: commands that use it need no option.
+  /// The model contains the normalization of rows and the principal components. Commands that use it need no option.
   @Test func transformsTravelInTheModel() throws {
     try withTemporaryFolder { folder in
       let file = "\(FeatureFileTests.features)/plain.npz"

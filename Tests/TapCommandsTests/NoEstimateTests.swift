@@ -2,10 +2,10 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// If cross-validation is impossible, and there is nothing to choose, a model is fitted anyway, with a note that it has
+/// If cross-validation is impossible and there is nothing to choose, a model is fitted anyway. A note says that it has
 /// no estimate.
 @Suite struct NoEstimateTests {
-  /// Three classes, the last of which is one group, or one image.
+  /// Writes three classes. The last class is one group, or one image.
   private func write(to path: String, lastIsOneImage: Bool = false) throws {
     var text = "label,group,a,b\n"
     for row in 0..<60 {
@@ -57,7 +57,7 @@ import Testing
       let header = try ModelContents(folder + "/0.layertap").metadata
       #expect(header["selection"]?.contains("\"method\":\"none\"") == true)
       #expect(header["training"]?.contains("\"estimates\":[]") == true)
-      // A comparison is an estimate.
+      // A comparison consists of estimates, so it fails.
       #expect(try Tool.run(["compare", "groups.csv", "--c", "1"], in: folder).status != 0)
     }
   }

@@ -5,10 +5,10 @@ import TapSettings
 import TestSupport
 import Testing
 
-/// The tables of Documentation/Pipelines.md are those of the declarations.
+/// The tables of Documentation/Pipelines.md have the content of the declarations of settings.
 ///
 /// After an intended change, `LAYERTAP_UPDATE_FIXTURES=1 swift test -c release --filter PipelineDocumentationTests`
-/// rewrites them; read the difference before committing it.
+/// rewrites the tables. Read the difference before you commit it.
 @Suite struct PipelineDocumentationTests {
   private static let path = Repository.path("Documentation/Pipelines.md")
 

@@ -1,4 +1,4 @@
-// `predict -`: a line of JSON for each path, in order, as soon as possible, in constant memory.
+// `predict -` writes a line of JSON for each path, in order, as soon as possible and in constant memory.
 
 import TapFileSystem
 import TapFormats
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.needs(.lite0)) struct PredictStreamTests {
-  /// A folder with a model and images `0.png` to `7.png`, small and quick: the first layers only.
+  /// A folder with images `0.png` to `7.png` and a model, which is quick because it uses only the first layers.
   func withModel(_ body: (String) throws -> Void) throws {
     try Weights.lite0Path()
     try withTemporaryFolder { folder in
@@ -33,7 +33,8 @@ import Testing
       let expected = try #require(try JSONValue.parse(alone.output).arrayValue)
       var paths = (0..<1000).map { "\($0 * 5 % 8).png" }
       paths[400] = "gone.png"
-      // Windows' line ends, an empty line, which gets an answer like any other, and no line end after the last.
+      // The input has Windows' line ends, an empty line, and no line end after the last line. The empty line gets an
+      // answer too.
       let input =
         paths.prefix(500).joined(separator: "\r\n") + "\n\n" + paths.dropFirst(500).joined(separator: "\n")
       let run = try Tool.run(["predict", "m.layertap", "-", "--threads", "4"], in: folder, input: input)
@@ -65,7 +66,7 @@ import Testing
       #expect(bytes.status == 65)
       let answers = try lines(bytes.output)
       #expect(answers.count == 2 && answers[0]["error"] != nil && answers[1]["class"] != nil)
-      // A reader that stops early ends the run quietly.
+      // If the reader of the answers stops early, the run ends without an error.
       let head = try Tool.run(
         "/bin/bash",
         ["-c", #"yes 1.png | head -n 3000 | "$0" predict m.layertap - | head -n 1"#, Tool.path], in: folder)
@@ -76,7 +77,8 @@ import Testing
     }
   }
 
-  /// One path and one answer in turn; then many at once, and the peak memory after the first and the last.
+  /// First, paths and answers alternate. Then many paths come at once, and the script prints the peak memory after the
+  /// first 300 of them and after all.
   @Test func answersEachPathBeforeTheNextInFlatMemory() throws {
     try withModel { folder in
       let count = TestData.runsLongTests ? 10_000 : 2_000

@@ -1,5 +1,5 @@
-// The README's claims that a program can check: its code is the code that is run, and LayerTap agrees with the Python
-// code beside it.
+// The claims of the README that a program can check: the README shows the code that is run, and LayerTap agrees with
+// the Python code beside it.
 
 import FoundationEssentials
 import TapCommands
@@ -55,8 +55,8 @@ import Testing
     #expect(CommandLineTool.root.subcommands.map(\.name).filter { !shown.contains($0) } == [])
   }
 
-  /// The largest difference of a predicted class's probability. scikit-learn stops at its default tolerance, an
-  /// approximate optimum.
+  /// The limit of the difference of a predicted class's probability. scikit-learn stops at its default tolerance, so
+  /// its optimum is approximate.
   static let probabilityTolerance = 0.005
 
   @Test(.needs(.lite0)) func predictionsAgreeWithTorchvisionAndScikitLearn() throws {

@@ -4,10 +4,10 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Reports as the built tool writes them, opened in a browser: no requests, no console errors, no overflow, light or
-/// dark, wide or narrow.
+/// A browser opens the reports that the built tool writes. They make no requests, write no console errors and do not
+/// overflow, light or dark, wide or narrow.
 @Suite(.serialized) struct ReportPagesTests {
-  /// The browser itself would find errors: otherwise the other tests would prove nothing.
+  /// The browser reports the errors of a bad page. If it did not, the other tests would prove nothing.
   @Test(.needs(.browser)) func theBrowserSeesErrorsRequestsAndCollisions() throws {
     try withTemporaryFolder { folder in
       let page = """
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  /// Folders of generated images, one a class.
+  /// Writes folders of generated images, one folder for each class.
   private func makePhotos(_ classes: [String], count: Int, in folder: String) throws {
     for (index, name) in classes.enumerated() {
       for number in 0..<count {
@@ -78,7 +78,7 @@ import Testing
       let firstLine = try #require(train.output.split(separator: "\n").first { $0.hasPrefix("accuracy ") })
       #expect(page.contains("<p class=\"lead\">\(firstLine.replacing(" %", with: "&nbsp;%"))</p>"))
 
-      // Without a test part: the matrix of the cross-validation, and no images.
+      // Without a test part, the page shows the confusion matrix of the cross-validation, and no images.
       let estimated = try Tool.run(
         [
           "train", "layertap-store", "--layers", "blocks.4", "--report", "cv.html", "--output", "cv.layertap",
@@ -90,7 +90,7 @@ import Testing
       let estimate = String(decoding: try FileSystem.read(folder + "/cv.html"), as: UTF8.self)
       #expect(estimate.contains("Confusion matrix (cross-validation, not a test)"))
 
-      // From the store's columns, without the folder: the store has the images' paths.
+      // The evaluation uses the store's columns, not the folder. The store has the images' paths.
       let evaluate = try Tool.run(
         ["evaluate", "m.layertap", "layertap-store", "--top", "3", "--report", "evaluate.html"], in: folder)
       #expect(evaluate.status == 0, "\(evaluate.errors)")
@@ -172,7 +172,7 @@ import Testing
     }
   }
 
-  /// Several layers, poolings and classifiers, with a learning curve.
+  /// The report compares several layers, poolings and classifiers, and has a learning curve.
   @Test(.needs(.lite0, .browser)) func theReportOfAComparison() throws {
     try withTemporaryFolder { folder in
       try makePhotos(["one", "two", "three"], count: 9, in: folder + "/photos")
@@ -185,7 +185,7 @@ import Testing
           "--report", "report.html",
         ], in: folder)
       #expect(run.status == 0, "\(run.errors)")
-      // By depth, by images of each class, by C.
+      // The three charts show the accuracy by depth, by the number of images of each class, and by C.
       try expectGood(
         folder + "/report.html", title: "Layers of efficientnet_lite0 on photos", charts: 3, images: 0...9)
     }

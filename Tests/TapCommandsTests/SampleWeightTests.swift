@@ -3,19 +3,20 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The column `weight` of tables of labels, of CSV features and of manifests, arrays of an .npz and `cost:` of sparse
-/// text, against scikit-learn's `sample_weight`: see Tests/Reference/linear/generate_weights.py.
+/// Compares weights of images with scikit-learn's `sample_weight`: see Tests/Reference/linear/generate_weights.py.
+/// Weights come from the column `weight` of tables of labels, CSV features and manifests, from an array of an .npz, and
+/// from `cost:` in sparse text.
 @Suite struct SampleWeightTests {
   static let features = Repository.path("Tests/Reference/formats/features")
 
-  /// `header.csv`'s columns with a weight for each row.
+  /// The text of `header.csv` with a weight for each row.
   func weighted(_ weights: [String]) throws -> String {
     let rows = try CSV.parse(FileSystem.read(Self.features + "/header.csv"))
     return CSV.line(rows[0] + ["weight"])
       + rows.dropFirst().enumerated().map { CSV.line($1 + [weights[$0 % weights.count]]) }.joined()
   }
 
-  /// `one.svm`'s rows with a weight for each.
+  /// The text of `one.svm` with a weight for each row.
   func costed(_ weights: [String]) throws -> String {
     let text = String(decoding: try FileSystem.read(Self.features + "/one.svm"), as: UTF8.self)
     let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
@@ -56,7 +57,7 @@ import Testing
         #expect(
           (trained.output + trained.errors).contains(
             "15 images have weight 0 and are left out, as if they were not there."), "\(trained.output)")
-        // Every other image counts once in the estimate.
+        // In the estimate, each of the 45 images whose weight is not 0 counts once.
         let correct = try #require(fit["correct"]?.intValue)
         let share = (1000 * Double(correct) / 45).rounded() / 10
         #expect(
@@ -74,11 +75,11 @@ import Testing
             #expect(abs(Double(a) - b) <= 1e-4 * scale, "\(name), C \(c)")
           }
         }
-        // The same in a table beside a matrix.
+        // The same weights in a table beside a matrix give the same model.
         _ = try Tool.run(
           ["train", "\(Self.features)/float32.npy", "--labels", "labels.csv"] + settings, in: folder)
         #expect(try ModelContents(folder + "/m.layertap") == model)
-        // The same in arrays, in a column of another name, in sparse text.
+        // So do the same weights in arrays, in a column of another name, and in sparse text.
         try BadInputTests.write(
           try weighted(weights).replacing("weight", with: "importance"), to: folder + "/named.csv")
         try BadInputTests.write(try costed(weights), to: folder + "/X.svm")
@@ -189,7 +190,7 @@ import Testing
     }
   }
 
-  /// A table's values take precedence; the rest is the file's.
+  /// A value in the table of labels has precedence. Values that the table lacks come from the file of features.
   @Test func theFileSaysWhatTheTableDoesNot() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(

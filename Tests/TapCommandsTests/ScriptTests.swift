@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Checks of the scripts that need no fetching and no building.
+/// Checks of the scripts that neither download nor build anything.
 @Suite struct ScriptTests {
   static let names: [String] = {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: Repository.path("Scripts"))) ?? []
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  /// The files installed beside the tool are those that the tool prints.
+  /// The files that `Scripts/install` installs beside the tool are those that the tool can print.
   @Test func installAsksForDocumentsThatThereAre() throws {
     let lines = try ReadmeTests.text("Scripts/install").split(separator: "\n")
     let documents = lines.compactMap { $0.firstMatch(of: /^  '([^' ]+) ([^']+)'$/)?.output }
@@ -43,9 +43,9 @@ import Testing
     #expect((outcome.output + outcome.errors).contains("Scripts/\(name)"))
   }
 
-  /// Guards by which a test passes without having run are found; other guards are not.
+  /// A script finds guards that let a test pass without having run. It reports no other guards.
   @Test func silentTestsAreFound() throws {
-    // With another word, so that the script does not find them here.
+    // The text has another word in place of `guard`, so that the script does not find these guards here.
     let text = """
       struct SomeTests {
         @Test func silent() throws {

@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// How `train` and `compare` choose C: by repeated folds, one standard error, or a held-out part.
+/// `train` and `compare` choose C by repeated folds, by the one-standard-error rule, or by a held-out part.
 @Suite struct SelectionOptionsTests {
   /// `compare` chooses as `train` does.
   @Test func comparisonsChooseSo() throws {
@@ -73,7 +73,7 @@ import Testing
         let usual = try Tool.run(command, in: folder)
         #expect(usual.status == 0 && usual.errors.contains(" of 19" + left), "\(usual.errors)")
         #expect(usual.errors.split(separator: "\n").filter { $0.contains("not tried") }.count == 1)
-        // A default is no warning.
+        // The line about the default search is no warning, so `--strict` does not fail.
         #expect(try Tool.run(command + ["--strict"], in: folder).status == 0)
         if command[0] == "train" {
           let page = String(decoding: try FileSystem.read(folder + "/m.html"), as: UTF8.self)
@@ -87,7 +87,7 @@ import Testing
           #expect(!page.contains("brought nothing better"))
         }
       }
-      // The choice of a whole search is kept; for the other one, C is not searched.
+      // A warm start keeps the chosen C and does not search, so it leaves out no value.
       let warm = try Tool.run(
         ["train", "X.csv", "--warm-start", "m.layertap", "-o", "w.layertap"], in: folder)
       #expect(warm.status == 0 && !warm.errors.contains("not tried"), "\(warm.errors)")
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  /// `--dry-run` estimates the cost of the search, and suggests how to make a long one shorter; nothing is written.
+  /// `--dry-run` estimates the cost of the search, and suggests how to shorten a long search. It writes nothing.
   @Test func dryRunsEstimateTheSearch() throws {
     try withTemporaryFolder { folder in
       let file = "\(FeatureFileTests.features)/plain.npz"

@@ -7,16 +7,16 @@ import TapSettings
 import TestSupport
 import Testing
 
-/// Command line, pipeline file and library accept and refuse the same values with the same words, for every declared
-/// setting.
+/// For every declared setting, the command line, the pipeline file and the library accept the same values, and refuse
+/// the same values with the same words.
 @Suite struct SettingsFrontEndsTests {
-  /// Settings, or the reason why there are none; names of settings spelled as in the declarations.
+  /// The settings that were read, or the reason for the refusal, with the names of settings as declared.
   private enum Answer<Group: SettingGroup>: Equatable {
     case settings([Group])
     case refused(field: String, problem: String)
   }
 
-  // MARK: - Three front ends
+  // MARK: - Library, command line and pipeline file
 
   private func library<Group: SettingGroup>(
     _ given: [String: JSONValue], _ read: ([String: JSONValue]) throws -> [Group]
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// `--l1-ratio` as `l1Ratio`.
+  /// The text with options renamed to settings: `--l1-ratio` becomes `l1Ratio`.
   private static func names(_ text: some StringProtocol) -> String {
     text.split(separator: " ", omittingEmptySubsequences: false).map { word in
       let quote = word.hasPrefix("'") ? "'" : ""
@@ -97,7 +97,7 @@ import Testing
       for value in SettingSamples.accepted(setting.values) {
         given[setting.name] = value
         let expected = library(given) { [try TrainingSettings().taking($0)] }
-        // A list of one number cannot be typed: it means that number.
+        // A list of one number cannot be typed on the command line: there, one number means the number itself.
         if setting.values.listElement != nil || value.arrayValue?.count != 1 {
           #expect(commandLine(given, Options.training) == expected, "\(given)")
         }
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  /// A value is refused everywhere, with the same text for the expected value.
+  /// Expects that a value is refused everywhere, with the same text about the expected value.
   private func expectRefused<Group: SettingGroup>(
     _ setting: Setting<Group>, _ given: [String: JSONValue], _ parameters: SettingParameters<Group>,
     _ read: (RunConfiguration) -> [Group]
@@ -139,7 +139,7 @@ import Testing
       }
       #expect(field == setting.name && problem.hasPrefix(words), "\(place): \(given): \(problem)")
     }
-    // JSON has neither; a typed text is another value.
+    // JSON cannot express NaN and infinities, and some values become other, accepted values if they are typed.
     if value.canonical != "null" || value == .null { check(try pipeline(given, read), "the pipeline file") }
     let isTyped = setting.values.parsed(value.typed).flatMap(setting.values.accepted) == nil
     if isTyped, !setting.values.isFlag, value.typed.first != "-" || Double(value.typed) != nil,
@@ -150,7 +150,8 @@ import Testing
     }
   }
 
-  /// Every two settings together, with each kind of model: contradictions are the same everywhere, with the same text.
+  /// Every pair of settings is tried with each kind of model. Contradictions are the same everywhere, with the same
+  /// text.
   @Test(arguments: ClassifierKind.allCases)
   func pairsOfSettingsAreJudgedAlike(kind: ClassifierKind) throws {
     let settings = TrainingSettings.settings.filter { $0.name != "classifier" }
@@ -169,7 +170,7 @@ import Testing
     #expect(refusals > 20, "nothing contradicts")
   }
 
-  /// Two values that are not the default, or the only other one twice.
+  /// Two values that are not the default. If there is only one such value, it comes twice.
   private static func unusual(_ setting: Setting<TrainingSettings>) -> [JSONValue] {
     let usual = setting.get(TrainingSettings())
     let others = SettingSamples.accepted(setting.values).filter {

@@ -4,7 +4,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The images in a store's list, the runs that change it, and its descriptions; and stores that cannot be written to.
+/// The images in a store's list, the runs that change the list, and the texts about it. Some stores cannot be written
+/// to.
 @Suite(.needs(.lite0)) struct StoreListTests {
   private static let taps = ["--layers", "stem", "--size", "32"]
 
@@ -93,7 +94,7 @@ import Testing
           "../../layertap-store holds features of 12 of the 12 images already: --store ../../layertap-store uses them."
         ),
         "\(below.errors)")
-      // No note if a store is named, if there is nothing to compute, or for other images.
+      // There is no note if a store is named, if there is nothing to compute, or if the images are others.
       for arguments in [
         ["extract", "../../photos", "--store", "own"], ["extract", "../../photos"],
         ["extract", "../../more"],
@@ -115,7 +116,7 @@ import Testing
     }
   }
 
-  /// Two trainings on one complete store at the same time.
+  /// Two trainings can use one complete store at the same time.
   @Test func trainingsGoSideBySide() throws {
     try withPhotos { folder in
       try run(["extract", "photos"] + Self.taps, in: folder)
@@ -129,7 +130,7 @@ import Testing
     }
   }
 
-  /// Needs a mount; without one, the store's own tests replace it.
+  /// This test mounts a disk. If that is impossible, only the store's own tests cover a read-only disk.
   @Test(.enabled(if: geteuid() == 0, "only root mounts a disk"))
   func aCompleteStoreOnAReadOnlyDiskServes() throws {
     try withPhotos { folder in
@@ -155,7 +156,7 @@ import Testing
         ["evaluate", "m.layertap", disk + "/store"], ["store", "info", disk + "/store"],
         ["store", "verify", disk + "/store"], ["store", "export", disk + "/store", "--output", "y.npy"],
       ] { try run(command, in: folder) }
-      // Another list is used and not recorded; a new image cannot be added.
+      // Another list of the same images is used but not recorded. A new image cannot be added.
       let part = try run(train + ["--limit", "6", "--c", "1"], in: folder)
       #expect(part.errors.contains("stays as it was") && part.errors.contains("the disk is read-only"))
       let more = try Tool.run(["evaluate", "m.layertap", "more"] + store, in: folder)
@@ -163,7 +164,7 @@ import Testing
     }
   }
 
-  /// `--limit` keeps every class and split, and the seed decides which images.
+  /// `--limit` keeps images of every class and split. The seed determines the images.
   @Test func aLimitDrawsOverClassesAndSplits() throws {
     try withPhotos { folder in
       func drawn(_ seed: String, _ limit: String = "6") throws -> [String] {
@@ -175,7 +176,7 @@ import Testing
       }
       let first = try drawn("0")
       #expect(first.count == 6)
-      // From 4, 4, 2 and 2 images: one each, then in proportion.
+      // The classes of the two splits have 4, 4, 2 and 2 images. Each gives one image, then the larger ones give more.
       for (place, count) in [("train/even", 2), ("train/odd", 2), ("test/even", 1), ("test/odd", 1)] {
         #expect(first.count { $0.hasPrefix(place) } == count, "\(first)")
       }

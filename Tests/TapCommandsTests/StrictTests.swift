@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// A command's warnings are in its JSON and its pages, and end it with `--strict`.
+/// A command's warnings are in its JSON and its pages. With `--strict`, a warning ends the command.
 @Suite struct StrictTests {
   /// Two classes of eight generated images, and a file in one of them that is no image.
   private func withImages(_ body: (String) throws -> Void) throws {
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  /// Every command ends with 65 and its line, and leaves existing files unchanged.
+  /// With `--strict`, every command ends with code 65 and the warning's text, and leaves existing files unchanged.
   @Test func strictWritesNothing() throws {
     try withImages { folder in
       let trained = try Tool.run(["train", "photos", "-o", "m.layertap"] + Self.training, in: folder)
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  /// A stream ends at the first line without an answer.
+  /// With `--strict`, a stream ends at the first line that cannot be answered.
   @Test func strictEndsAStream() throws {
     try withImages { folder in
       let trained = try Tool.run(["train", "photos", "-o", "m.layertap"] + Self.training, in: folder)
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  /// A warning of a training that arises after the fit and before the model is written.
+  /// A training can give a warning after the fit and before the model is written.
   @Test func aLineOfATrainingIsAnError() throws {
     try withTemporaryFolder { folder in
       let rows = (0..<40).map { "\($0 % 2),\($0 % 2 * 30 + $0),\($0 % 7 == 0 ? 0 : 1)\n" }.joined()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct ThreadsTests {
-  /// As many as the processors that the process may use: one, if it is bound to one. `--threads` has precedence.
+  /// By default there are as many threads as processors that the process may use. `--threads` has precedence.
   @Test func areAsManyAsProcessorsThatTheProcessMayUse() throws {
     let taskset = "/usr/bin/taskset"
     #expect(FileSystem.exists(taskset), "util-linux, which every Debian has")

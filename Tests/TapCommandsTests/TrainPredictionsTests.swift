@@ -3,9 +3,9 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// `train --predictions`: the predicted class of every held-out image.
+/// `train --predictions` writes the predicted class of every held-out image.
 @Suite struct TrainPredictionsTests {
-  /// Three clouds that overlap; every fourth row is for the test if `isDivided`.
+  /// Rows of three classes that overlap. If `isDivided`, every fourth row is a test row.
   static func table(isDivided: Bool) -> String {
     var text = "label,split,a,b\n"
     for row in 0..<72 {
@@ -34,7 +34,7 @@ import Testing
         ["train", "t.csv", "--output", "m.layertap", "--predictions", "p.csv"] + options, in: folder)
       #expect(outcome.status == 0 && outcome.output.contains("\npredictions  p.csv\n"), "\(outcome.errors)")
       let all = try records(folder + "/p.csv")
-      // Sorted by bytes, as everywhere.
+      // The classes are sorted by the bytes of their names, as everywhere.
       let classes = ["one", "three", "two,2"]
       #expect(all[0] == ["path", "label", "split", "fold", "predicted"] + classes.map { "\(name)_\($0)" })
       let rows = Array(all.dropFirst())
@@ -52,7 +52,8 @@ import Testing
         if row[4] == row[1] { if isTest { tested += 1 } else { right += 1 } }
       }
       #expect(Set(rows.compactMap { Int($0[3]) }) == [1, 2, 3, 4, 5])
-      // The printed numbers, except with sigmoids, which may change a prediction, and with the mean over repeats.
+      // The file's predictions give the printed accuracy. Two cases are left out: sigmoids can change a prediction, and
+      // with repeats the printed accuracy is a mean.
       if options.count < 3 {
         #expect(
           outcome.output.contains("cross-validated accuracy \(Self.percent(right, 54)) % ("),

@@ -6,11 +6,11 @@ import TapLinear
 import TestSupport
 import Testing
 
-/// From images to a model to predictions, through the built tool, in several ways.
+/// The built tool trains models on images and predicts with them, in several ways.
 @Suite struct TrainedModelTests {
   static let classes = ["brick", "grass", "stars"]
 
-  /// A folder with `photos/train` and `photos/test`, three classes, six and four images of each.
+  /// A folder with three classes in `photos/train` and `photos/test`, with six and four images a class.
   func withPhotos(_ body: (String) throws -> Void) throws {
     try Weights.lite0Path()
     try withTemporaryFolder { folder in
@@ -45,7 +45,7 @@ import Testing
       let line = try #require(accuracyLine(trained))
       #expect(line.hasSuffix("95 %, 12 test images; majority class 33.3 %)"))
 
-      // The file reproduces the reported result, on the folder and on the store, from the cache.
+      // The model file reproduces the reported result on the folder and on the store.
       let evaluated = try layertap(
         "evaluate", "photos.layertap", "photos", "--predictions", "p.csv", in: folder)
       #expect(evaluated.output.split(separator: "\n").first == line)
@@ -59,7 +59,7 @@ import Testing
         "predict", "photos.layertap", "photos/test", "--format", "csv", in: folder)
       let rows = try CSV.parse(predicted.output)
       #expect(rows.first == ["path", "rank", "class", "probability"])
-      // Image by image the same classes and, without a store in between, the same bits.
+      // Each image gets the same class and, without a store, the same bits of probability.
       #expect(rows.dropFirst().map { $0[2] } == table.dropFirst().map { $0[2] })
       #expect(rows.dropFirst().map { $0[3] } == table.dropFirst().map { $0[3] })
     }
@@ -79,8 +79,8 @@ import Testing
     }
   }
 
-  /// Python's reader on a model of images: its keys are those of the files trained on, and its settings the command
-  /// line's.
+  /// The example in Python reads a model of images. The keys are those of the training images, and the settings are
+  /// those of the command line.
   @Test(.needs(.lite0, .numPy)) func theExampleReadsWhatIsTrained() throws {
     try withPhotos { folder in
       _ = try layertap(
@@ -111,7 +111,8 @@ import Testing
     }
   }
 
-  /// A model of two columns, which no command writes yet, made from two of one column: its scores are their sums.
+  /// No command writes a model of two columns yet, so the test makes one from two models of one column. Its scores are
+  /// the sums of their scores.
   @Test(.needs(.lite0)) func aModelOfTwoColumnsIsUsedEverywhere() throws {
     try withPhotos { folder in
       let names = ["stem", "blocks.2"]
@@ -136,7 +137,7 @@ import Testing
         training: parts[0].training, seen: parts[0].seen)
       try both.write(to: folder + "/both.layertap")
 
-      // The golden scores, which are sums too, are reproduced.
+      // `predict` reproduces the golden scores, which are sums too.
       let predicted = try layertap("predict", "both.layertap", "photos/test", "--format", "csv", in: folder)
       let rows = try CSV.parse(predicted.output).dropFirst()
       #expect(rows.count == 12)
@@ -195,7 +196,7 @@ import Testing
 
   @Test func evaluationsComeInThreeFormats() throws {
     try withTemporaryFolder { folder in
-      // Seven classes on a line, of which the last two overlap, and a test part that lacks the third.
+      // Seven classes lie on a line. The last two overlap, and the test part lacks the third.
       var train = "path,label\n"
       var test = "path,label\n"
       var rows: (train: [Float], test: [Float]) = ([], [])
@@ -253,7 +254,7 @@ import Testing
           == json["top"]?["accuracy"]?["lower"]?.doubleValue.map { "\($0)" })
       #expect(csv.filter { $0[0] == "confusion" }.compactMap { Int($0[3]) }.reduce(0, +) == 60)
 
-      // An evaluation of nothing is an error, not a table of NaN.
+      // An evaluation without a labeled image is an error, not a table of NaN.
       try BadInputTests.write("path,label\n" + (0..<60).map { "\($0),\n" }.joined(), to: folder + "/test.csv")
       let nothing = try Tool.run(["evaluate", "m.layertap", "test.npy"], in: folder)
       #expect(nothing.status == 65 && nothing.output.isEmpty)
@@ -276,7 +277,7 @@ import Testing
       #expect(
         store.errors.contains("preprocessing differs:\n  trained with size 224\n  found here   size 96\n"))
 
-      // The same network with one weight changed.
+      // The other network has one changed weight.
       let weights = try Weights.lite0Path()
       var tensors = try Checkpoints.read(weights)
       tensors["_fc.bias"]?.elements[0] += 1
@@ -285,7 +286,7 @@ import Testing
         ["predict", "m.layertap", "photos", "--backbone", "other.safetensors"], in: folder)
       #expect(other.status == 65 && other.output.isEmpty && other.errors.contains("weights differ:\n"))
 
-      // Golden scores that the backbone here does not reproduce.
+      // The golden scores of the file are changed, so the backbone does not reproduce them.
       let bytes = try FileSystem.read(folder + "/m.layertap")
       let file = try Safetensors(bytes.span)
       var spoiled = bytes

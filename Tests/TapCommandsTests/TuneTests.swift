@@ -1,4 +1,4 @@
-// `--tune` on the command line. Measured times are not asserted: the test writes its choices into the cache's file.
+// `--tune` on the command line. The tests write their choices into the cache's file, since measured times differ.
 
 import TapFileSystem
 import TapFormats
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct TuneTests {
-  /// CIFAR's ResNet-20, with generated parameters.
+  /// Writes the ResNet-20 for CIFAR-10 with generated parameters.
   static func writeNetwork(_ path: String) throws {
     var tensors: Checkpoints.Tensors = [:]
     func add(_ name: String, _ shape: [Int], _ range: ClosedRange<Float>) {
@@ -66,13 +66,13 @@ import Testing
         try layertap("store", "info", "s").output.contains("  tuned          direct for 3x3 32-32 at 16x16\n")
       )
 
-      // From here on the store determines it, even if the cache changes.
+      // From here on, the store determines the algorithm, even if the cache changes.
       try AtomicWriter.replace(file, with: "{")
       let trained = try layertap(
         "train", "photos", "--backbone", "net.safetensors", "--tune", "--store", "s", "--c", "1", "-o",
         "m.layertap")
       #expect(trained.status == 0 && trained.errors.contains("(as in \(store))"), "\(trained.errors)")
-      // Evaluating computes nothing: the model's features are the store's.
+      // The evaluation computes nothing, since the store has the model's features.
       let evaluated = try layertap(
         "evaluate", "m.layertap", "photos", "--backbone", "net.safetensors", "--store", "s")
       #expect(evaluated.status == 0, "\(evaluated.errors)")
@@ -137,7 +137,8 @@ import Testing
     }
   }
 
-  /// Without a store, the earlier measurement determines it. Other algorithms round otherwise, but predict the same.
+  /// Without a store, the earlier measurement determines the algorithms. Other algorithms round differently, but
+  /// predict the same class.
   @Test(.needs(.data("weights"))) func classifyComputesByTunedAlgorithms() throws {
     let weights = try TestData.path("weights")
     try withTemporaryFolder { folder in

@@ -3,9 +3,10 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Rare classes, which an accuracy hides: `--select-by`, the worst class, and classes that are never predicted.
+/// An accuracy hides rare classes. The tests cover `--select-by`, the worst class, and classes that are never
+/// predicted.
 @Suite struct UnbalancedClassesTests {
-  /// Rows of `fine` and `defect`, which are `shift` apart in one of four columns.
+  /// Rows of two classes. In one of four columns, `shift` is added to the values of `defect`.
   private static func table(fine: Int, defect: Int, shift: Double, split: (Int) -> String = { _ in "" })
     -> String
   {
@@ -62,7 +63,7 @@ import Testing
     }
   }
 
-  /// The model file keeps the criterion of the choice; a warm start uses it again.
+  /// The model file keeps the criterion by which C was chosen. A warm start uses this criterion again.
   @Test func theModelKeepsTheCriterion() throws {
     try withTemporaryFolder { folder in
       try BadInputTests.write(Self.table(fine: 60, defect: 6, shift: 3), to: folder + "/few.csv")

@@ -1,4 +1,4 @@
-// Inputs that never begin, never end, or are too large for their kind: every command reports it at once.
+// An input can never begin, never end, or be too large for its kind. Every command reports such an input at once.
 
 import TapFileSystem
 import TapFormats
@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 
 @Suite struct UnreadableKindTests {
-  /// A folder with two classes of small images, and other kinds of files with every extension: links, so that one pipe,
-  /// one device, one folder and one file of 60 GB of zeros are enough.
+  /// A folder with two classes of small images, and with links of every extension to one pipe, one device, one folder
+  /// and one file of 60 GB of zeros.
   private func withInputs(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
       try writeGeneratedClasses(0..<4, to: folder + "/photos")
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// The exit code, or 124 if it took too long.
+  /// Runs the tool. The exit code is 124 if the tool took too long.
   private func run(_ arguments: [String], in folder: String, input: String = "") throws -> Tool.Outcome {
     try Tool.run("/usr/bin/timeout", ["120", Tool.path] + arguments, in: folder, input: input)
   }
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  /// Each line has its answer in order: an empty one and an unreadable one as soon as a readable one.
+  /// Each line gets its answer in order. Empty and unreadable lines get theirs as soon as readable lines.
   @Test(.needs(.lite0)) func aStreamGoesOn() throws {
     try withInputs { folder in
       let trained = try run(
@@ -88,7 +88,8 @@ import Testing
     }
   }
 
-  /// A list from Windows: with a byte order mark its encoding is known; without one its lines are refused one by one.
+  /// The list comes from Windows. With a byte order mark, its encoding is known. Without one, its lines are refused one
+  /// by one.
   @Test(.needs(.lite0)) func aStreamMayBeUTF16() throws {
     try withInputs { folder in
       let trained = try run(

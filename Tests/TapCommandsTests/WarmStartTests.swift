@@ -3,9 +3,9 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// `train --warm-start`: the settings that are kept, the errors, and the predictions that changed.
+/// `train --warm-start`: settings that are kept, errors, and predictions that changed.
 @Suite struct WarmStartTests {
-  /// Rows of overlapping classes in three columns.
+  /// Writes rows of overlapping classes, by default in three columns.
   static func write(_ classes: [String], to path: String, columns: Int = 3) throws {
     var numbers = Congruential(state: 7)
     var text = "id,label" + (0..<columns).map { ",f\($0)" }.joined() + "\n"
@@ -39,7 +39,7 @@ import Testing
     try withTemporaryFolder { folder in
       let all = Self.cycle(["b", "d", "c", "a"], 120)
       try Self.write(all, to: folder + "/all.csv")
-      // The same rows without those of class a.
+      // The second file has the same rows without those of class a.
       let lines = try String(decoding: FileSystem.read(folder + "/all.csv"), as: UTF8.self).split(
         separator: "\n")
       try BadInputTests.write(
@@ -99,7 +99,7 @@ import Testing
       #expect(warm.output.contains("\nC            0.2, as given\n"))
       #expect(warm.output.contains("\nwarm start   old.layertap; classes gone b\n"))
       #expect(warm.output.contains(" of 44 training images") && warm.output.contains(" of 16 test images"))
-      // Still a support vector machine, and the same as one from scratch.
+      // The result is still a support vector machine, and equals one that was trained without a warm start.
       _ = try train(
         ["two.csv", "--classifier", "svm", "--c", "0.2", "--test-fraction", "0.25", "-o", "cold.layertap"],
         in: folder)
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  /// Layer, backbone and preprocessing are the model's; errors name others.
+  /// Layer, backbone and preprocessing come from the model. If an option gives others, the error names them.
   @Test(.needs(.lite0)) func imagesKeepTheirLayer() throws {
     try TrainedModelTests().withPhotos { folder in
       let old = try train(
@@ -206,12 +206,12 @@ extension WarmStartTests {
       var (before, after) = (try settings("old"), try settings("warm"))
       #expect(before.removeValue(forKey: "c") == .array([.number(0.1), .number(1)]))
       #expect([.number(0.1), .number(1)].contains(after.removeValue(forKey: "c")))
-      // With one C there is no search.
+      // The warm start has one C and no search, so its file lacks the setting `exhaustive`.
       #expect(before.removeValue(forKey: "exhaustive") == .bool(false))
       #expect(after == before && before.count == 23, "\(before.keys.sorted())")
       #expect(before["seed"] == .string("18446744073709551615") && before["refit"] == .bool(false))
 
-      // Options override them, also those that are on.
+      // Options override the kept settings, and can switch off those that are on.
       let other = try train(
         [
           "X.csv", "--warm-start", "old.layertap", "-o", "other.layertap", "--no-nested",
@@ -266,7 +266,7 @@ extension WarmStartTests {
           ),
         "\(warm.errors)")
       #expect(!FileSystem.exists(folder + "/w.layertap"))
-      // It predicts.
+      // The model with the unknown setting can still predict.
       #expect(try Tool.run(["predict", "new.layertap", "X.csv"], in: folder).status == 0)
     }
   }

@@ -21,7 +21,7 @@ import Testing
     (0..<12).reduce(-6.0) { sum, _ in sum + Double(generator.next() >> 40) / 16_777_216 }
   }
 
-  /// 20 rows of 30,000 columns: the memory used is far below the square of 30,000.
+  /// The table has 20 rows of 30,000 columns. The memory used is far below the square of 30,000.
   @Test(arguments: [["l1"], ["elastic-net"], ["elastic-net", "--classifier", "svm"]])
   func manyColumnsFit(penalty: [String]) throws {
     try withTemporaryFolder { folder in
@@ -37,8 +37,8 @@ import Testing
     }
   }
 
-  /// 27 columns that differ by a thousandth, and hardly any penalty: the fit stops far from its optimum, and the output
-  /// says so.
+  /// The 27 columns differ by a thousandth, and the penalty is very weak. The fit stops far from its optimum, and the
+  /// output says so.
   @Test func aFitFarFromItsOptimumSaysSo() throws {
     try withTemporaryFolder { folder in
       var latent: [Double] = []

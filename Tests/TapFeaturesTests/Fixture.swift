@@ -1,4 +1,4 @@
-// Folders of small images, and stores as a set of bytes.
+// Folders of small images, and the bytes of all files of a store.
 
 import TapFeatures
 import TapFileSystem
@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 enum Fixture {
-  /// Writes `count` images into two class folders below `folder`; returns their paths in list order.
+  /// Writes `count` images into two class folders below `folder`, and returns their list.
   static func images(_ count: Int, in folder: String) throws -> ImageList {
     try writeGeneratedClasses(0..<count, to: folder)
     return try ImageList(paths: [folder])
@@ -18,8 +18,8 @@ enum Fixture {
     try AtomicWriter.replace(path, with: bytes)
   }
 
-  /// Every file that must be the same after any sequence of runs: all but the records of runs and the files that a
-  /// killed writer leaves.
+  /// The files that must be the same after any sequence of runs. They are all files except the records of runs and the
+  /// lock.
   static func bytes(of store: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in try DirectoryWalk(store).files where !name.hasPrefix("runs/") && name != "lock" {

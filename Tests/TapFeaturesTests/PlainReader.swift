@@ -1,5 +1,5 @@
-// A reader of stores written from Documentation/StoreFormat.md alone: without the store's code, JSON or mapping. Any
-// other program would read the same.
+// A reader of stores that was written from Documentation/StoreFormat.md alone. It uses neither the store's code nor
+// JSON nor mapped files. Any other program would read the same.
 
 import TapFileSystem
 import Testing
@@ -7,7 +7,7 @@ import Testing
 /// The contents of a store's files.
 struct PlainReader {
   let folder: String
-  /// 64 hexadecimal digits a row.
+  /// The key of each row, as 64 hexadecimal digits.
   let keys: [String]
 
   init(_ folder: String) throws {

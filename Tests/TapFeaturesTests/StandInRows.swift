@@ -1,5 +1,5 @@
-// A stand-in for a backbone: columns that are simple functions of the pixels, and a count of the computed images. Tests
-// of the store need no network.
+// A replacement for a backbone, so that tests of the store need no network. Its columns are simple functions of the
+// pixels. It counts the images for which it computes rows.
 
 import Glibc
 import Synchronization
@@ -9,7 +9,7 @@ import TapFeatures
 import TapImages
 import TapProvenance
 
-/// Column `c<n>` has n values: value j is the j-th pixel byte times n, plus j.
+/// Column `c<n>` has n values. Value j is the j-th pixel byte times n, plus j.
 final class StandInRows: RowSource {
   let identity: BackboneIdentity
   let batch: Int

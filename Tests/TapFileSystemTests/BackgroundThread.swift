@@ -1,4 +1,4 @@
-// A second thread in a test: the writer of a pipe that the test reads.
+// A second thread in a test, which writes to a pipe that the test reads.
 
 import Glibc
 

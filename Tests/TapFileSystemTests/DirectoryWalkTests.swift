@@ -1,4 +1,4 @@
-// Listing folders: one order, loops that end, names that are not text.
+// The listing of folders has one order. It ends in spite of loops, and includes names that are not text.
 
 import Glibc
 import TapFileSystem

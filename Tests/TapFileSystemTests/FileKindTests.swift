@@ -1,4 +1,4 @@
-// Paths that are no regular file, or a too large one: refused at once, without waiting and without memory.
+// A path of a file that is not regular, or too large, is refused at once. The refusal neither waits nor takes memory.
 
 import Glibc
 import TapFileSystem
@@ -8,7 +8,7 @@ import Testing
 @Suite struct FileKindTests {
   private func makePipe(_ path: String) { #expect(unsafe mkfifo(path, 0o600) == 0) }
 
-  /// Writes `abc` three times, after a while, and closes after another.
+  /// Writes `abc` three times after a short time, and closes the pipe after another short time.
   private func slowWriter(_ descriptor: Int32) -> BackgroundThread {
     BackgroundThread {
       usleep(50_000)
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// As from a shell's `<(…)`: the writer may be slow, and its output must fit.
+  /// The pipe is like that of a shell's `<(…)`. Its writer may be slow, but its output must not exceed the limit.
   @Test func aPipeWithAWriterIsReadToItsEnd() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/pipe"

@@ -1,4 +1,4 @@
-// One writer at a time, and an error that names the other one.
+// There is one writer at a time. A second writer gets an error that names the first one.
 
 import TapFileSystem
 import TestSupport

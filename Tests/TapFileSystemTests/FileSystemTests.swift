@@ -1,4 +1,4 @@
-// Files and folders by path: existing ones, missing ones, and the errors.
+// Operations on existing and missing files and folders, and their errors.
 
 import TapFileSystem
 import TestSupport

@@ -1,4 +1,4 @@
-// Lines of a stream: each has its position, for any encoding and any pieces in which they arrive.
+// The lines of a stream are the same in any encoding, and in whatever pieces they arrive.
 
 import Glibc
 import TapFileSystem
@@ -45,7 +45,7 @@ import Testing
     #expect(try texts(mark + Array("a\nb".utf8)) == ["a", "b"])
     #expect(try texts(mark + Array("\nb".utf8)) == ["", "b"])
     #expect(try texts(mark) == [])
-    // Only at the start, and only whole.
+    // A byte order mark counts only at the start, and only if it is whole.
     #expect(try lines([[0xEF, 0xBB]]) == [[0xEF, 0xBB]])
     #expect(try lines([Array("a\n".utf8) + mark]) == [Array("a".utf8), mark])
   }
@@ -60,7 +60,7 @@ import Testing
     let text = "a.png\r\nfür/日本/\u{1F600}.png\n\n\u{0A0A}\u{010A}"
     let expected = ["a.png", "für/日本/\u{1F600}.png", "", "\u{0A0A}\u{010A}"]
     #expect(try texts(encoded(text)) == expected)
-    // Byte by byte, so that units and pairs are split.
+    // The bytes arrive one by one, so that UTF-16 units and surrogate pairs are split.
     let bytes = encoded(text)
     var ends: [Int32] = [0, 0]
     unsafe ends.withUnsafeMutableBufferPointer { unsafe _ = pipe($0.baseAddress!) }

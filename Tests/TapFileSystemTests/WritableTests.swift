@@ -3,7 +3,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// Checking before the work whether its result can be written.
+/// Before the work begins, a check shows whether its result can be written.
 @Suite struct WritableTests {
   @Test func filesOldAndNewAreWritableAndUntouched() throws {
     try withTemporaryFolder { folder in

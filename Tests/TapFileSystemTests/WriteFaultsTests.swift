@@ -1,4 +1,4 @@
-// A disk that fails: the old file stays, and the error says that the disk is full.
+// If a write fails, the old file stays, and the error says that the disk is full.
 
 import TapFileSystem
 import TestSupport
@@ -18,7 +18,8 @@ import Testing
           try AtomicWriter.replace(path, with: "newer", faults: faults)
         }
         #expect(error?.isDiskFull == true)
-        // Operation 3 is the renaming; if only the folder's synchronization fails, the new name stays.
+        // Operation 3 is the renaming. If only the later synchronization of the folder fails, the file has the new
+        // content.
         #expect(try FileSystem.read(path) == Array((first > 3 ? "newer" : "old").utf8))
         faults.heal()
         try AtomicWriter.replace(path, with: "newer", faults: faults)

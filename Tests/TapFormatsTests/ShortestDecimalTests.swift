@@ -1,4 +1,4 @@
-// Numbers in hashed text: the rule by examples, and today's Swift for everything else.
+// The rule for numbers in hashed text is tested with examples, and compared with Swift's own text for other numbers.
 
 import TapFormats
 import TestSupport
@@ -33,14 +33,15 @@ import Testing
     #expect(ShortestDecimal.text(value) == text)
   }
 
-  /// Earlier versions hashed the text that Swift 6.3 printed, so the rule must give that for every number in use. If a
-  /// later Swift prints otherwise, this test fails and the rule stays: then remove the comparison.
+  /// Earlier versions hashed the text that Swift 6.3 printed, so the rule must give this text for every number in use.
+  /// If a later Swift prints another text, this test fails. The rule then stays, and the comparison must be removed.
   @Test func theRuleIsWhatSwiftPrints() {
     var numbers = SplitMix64(seed: 1)
     func random() -> UInt64 { numbers.next() }
     var (wrong, first) = (0, "")
     func check(_ value: Double) {
-      // Interpolation, which was hashed, distinguishes the kinds of NaN; 'description' does not.
+      // Earlier versions hashed interpolated numbers. Interpolation distinguishes kinds of NaN, but 'description' does
+      // not.
       let (found, printed) = (ShortestDecimal.text(value), "\(value)")
       guard found != printed else { return }
       wrong += 1
@@ -55,7 +56,7 @@ import Testing
     for _ in 0..<100_000 {
       check(Double(bitPattern: random()))
       check(Float(bitPattern: UInt32(truncatingIfNeeded: random())))
-      // Few digits, near the limits of the formats.
+      // These numbers have few digits, and sizes near the limits between the notations.
       let short =
         Double(random() % 1000) * [1e-8, 1e-7, 1e-6, 1e-5, 1e-3, 0.1, 1, 1e13, 1e15][Int(random() % 9)]
       check(short)

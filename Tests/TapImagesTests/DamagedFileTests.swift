@@ -1,5 +1,5 @@
-// Damaged files if they are allowed: the pixels that Pillow reads from them with LOAD_TRUNCATED_IMAGES. Rebuild the
-// table with Tests/Reference/images/make_damaged.py.
+// If damaged files are allowed, their pixels are those that Pillow reads with LOAD_TRUNCATED_IMAGES. Rebuild the table
+// with Tests/Reference/images/make_damaged.py.
 
 import TapImages
 import TapProvenance
@@ -8,9 +8,9 @@ import Testing
 @Suite struct DamagedFileTests {
   private let allowing = Decoding(alpha: .drop, allowsTruncated: true)
 
-  /// Pixels that depend on the version of a library, not on the rules. libjpeg-turbo 3.2 smooths the blocks of
-  /// progressive files that end before their last scans otherwise than 2.1 (Pillow 10.0.0, which has 2.1.5, gives those
-  /// of the first four), and zlib-ng finds an error a few bytes later than zlib.
+  /// Files whose pixels depend on the version of a library. If a progressive file ends before its last scans,
+  /// libjpeg-turbo 3.2 smooths its blocks differently from 2.1. Pillow 10.0.0, which has 2.1.5, gives the same pixels
+  /// as LayerTap for the first four files. zlib-ng finds an error a few bytes later than zlib.
   private static let byLibrary: Set<String> = [
     "jpeg-large-420-progressive.jpg at 3075: 0 bytes for ffd9",
     "jpeg-large-420-progressive.jpg at 3075: 2 bytes for ffd9",
@@ -21,7 +21,7 @@ import Testing
 
   private struct Damage {
     let name: String
-    /// Whether it is before the pixels.
+    /// Whether the damage is before the pixels.
     let isInTables: Bool
     let bytes: [UInt8]
     let expected: String
@@ -47,8 +47,8 @@ import Testing
     }
   }
 
-  /// A file that Pillow can read gives the same pixels here. Tables that libjpeg-turbo refuses are refused, where
-  /// Pillow gives a black image.
+  /// A file that Pillow can read gives the same pixels in LayerTap. There is one exception: if libjpeg-turbo refuses
+  /// the tables, Pillow gives a black image, and LayerTap refuses the file.
   @Test func pixelsAreThoseOfPillow() throws {
     let damages = try damages()
     #expect(damages.count == 807)
@@ -70,7 +70,7 @@ import Testing
     #expect(same > 700)
   }
 
-  /// A part has the same pixels as in the whole image.
+  /// If only a part of a damaged file is decoded, its pixels are those of the whole image.
   @Test func partsAreThoseOfTheWhole() throws {
     for damage in try damages() where damage.name.hasPrefix("jpeg") {
       guard let whole = try? ImageDecoder.decode(damage.bytes, allowing) else { continue }
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  /// Without the permission no part of it is read as if it were valid.
+  /// If damaged files are not allowed, no part of a damaged file is read as if it were valid.
   @Test func withoutPermissionDamageIsAnError() throws {
     let cut = try Reference.fixture("jpeg-large-420.jpg")
     let end = Array(cut.prefix(cut.count / 2)) + [0xFF, 0xD9]

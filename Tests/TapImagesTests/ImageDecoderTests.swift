@@ -1,4 +1,4 @@
-// Files that are no image, or not a whole one: each kind has its error, and none crashes.
+// A file that is no image, or only a part of one, gives the error of its kind, never a crash.
 
 import TapFormats
 import TapImages
@@ -38,7 +38,7 @@ import Testing
     #expect(failure([0xFF, 0xD8]) == .notAnImage(looksLike: "unknown data beginning ff d8"))
   }
 
-  /// The name and first bytes of formats that are only recognized.
+  /// The name and the first bytes of formats that are recognized but not read.
   private static let others: [(name: String, bytes: [UInt8])] = [
     ("GIF", [UInt8]("GIF89a".utf8)),
     ("WebP", [UInt8]("RIFF1234WEBPVP8L".utf8)),
@@ -117,13 +117,13 @@ import Testing
     }
   }
 
-  /// One gray block in the wanted number of progressive scans, each of them legal: for every coefficient the highest
-  /// bit, then one more bit in each scan.
+  /// A file with one gray block and `count` progressive scans, each of which is legal. For every coefficient, the first
+  /// scan has the highest bit, and each further scan has one more bit.
   private static func manyScans(_ count: Int) -> [UInt8] {
     func segment(_ marker: UInt8, _ payload: [UInt8]) -> [UInt8] {
       [0xFF, marker, 0, UInt8(payload.count + 2)] + payload
     }
-    /// A table whose only code, a 0 bit, means symbol 0: no difference, or the end of the block.
+    /// A table whose only code, a 0 bit, means symbol 0, which is no difference or the end of the block.
     let code = [1] + [UInt8](repeating: 0, count: 15) + [0]
     func scan(_ first: Int, _ high: Int, _ low: Int) -> [UInt8] {
       segment(0xDA, [1, 1, 0, UInt8(first), UInt8(first), UInt8(high << 4 | low)]) + [0x7F]
@@ -160,7 +160,7 @@ import Testing
   }
 
   @Test func metadataOfDamagedImagesIsIgnored() throws {
-    // Cut inside the EXIF segment: reading segments must stop at the end of the file.
+    // The file is cut inside the EXIF segment. The reading of segments must stop at the end of the file.
     let bytes = try Reference.fixture("exif-6.jpg")
     for length in 0..<50 {
       #expect(Orientation(jpeg: Array(bytes[..<length])) == .upright)

@@ -2,7 +2,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// Every case on the page of images names an existing fixture of the reference or an existing test.
+/// Every case on the page about images names an existing fixture of the reference or an existing test.
 @Test func everyDocumentedCaseIsTested() throws {
   let page = String(decoding: try FileSystem.read(Repository.path("Documentation/Images.md")), as: UTF8.self)
   let fixtures = Set(try Reference.table("fixtures.csv").compactMap { $0["file"] })

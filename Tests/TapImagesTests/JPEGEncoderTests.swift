@@ -1,11 +1,11 @@
-// Small images for reports: an encoded image decodes to nearly the same, in every shape.
+// Small images for reports: an encoded image of any shape decodes to nearly the same image.
 
 import TapImages
 import TestSupport
 import Testing
 
 @Suite struct JPEGEncoderTests {
-  /// An image without detail that JPEG would lose: red along, green across.
+  /// An image without detail that JPEG would lose. Red increases from left to right, and green from top to bottom.
   private func gradient(_ width: Int, _ height: Int) -> RGBImage {
     var pixels: [UInt8] = []
     for y in 0..<height {

@@ -1,4 +1,4 @@
-// Unusual metadata: the image is turned as by Pillow's ImageOps.exif_transpose. Rebuild the table with
+// Images with unusual metadata are turned as Pillow's ImageOps.exif_transpose turns them. Rebuild the table with
 // Tests/Reference/images/make_orientations.py.
 
 import TapFormats
@@ -25,9 +25,9 @@ import Testing
     #expect(kinds.count == 3)
   }
 
-  /// A text that would unpack to gigabytes costs neither the image nor memory.
+  /// A compressed text can unpack to gigabytes. It must take no memory, and the image must still be read.
   @Test func aTextThatGrowsIsLeftAlone() {
-    // A stored block of 65,535 bytes for each of 20: more than the limit for unpacking.
+    // The stream has 20 stored blocks of 65,535 bytes, which are more than the limit for unpacking.
     var stream: [UInt8] = [0x78, 0x01]
     for _ in 0..<20 { stream += [0, 0xFF, 0xFF, 0, 0] + [UInt8](repeating: 0x20, count: 65_535) }
     let text = Array("XML:com.adobe.xmp\0".utf8) + [1, 0, 0, 0] + stream

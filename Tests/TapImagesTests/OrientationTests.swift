@@ -1,4 +1,4 @@
-// The eight orientations against their definition: the positions of the stored first row and column.
+// Compares the eight orientations with their definition, which gives the positions of the first stored row and column.
 
 import TapImages
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @Suite struct OrientationTests {
   @Test(arguments: Orientation.allCases)
   func everyPixelLandsWhereTheTagSays(orientation: Orientation) {
-    // Larger than a tile, so that tile borders are crossed.
+    // The image is larger than a tile, so that tile borders are crossed.
     let (w, h) = (41, 35)
     let stored = RGBImage.computed(width: w, height: h)
     let upright = orientation.upright(stored)

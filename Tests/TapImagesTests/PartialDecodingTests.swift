@@ -1,5 +1,5 @@
-// The input that a preprocessor computes without decoding the whole file: the same as from the whole image, or, decoded
-// fast, nearly the same.
+// A preprocessor can compute its input without decoding the whole file. The input equals that from the whole image.
+// With fast decoding it is nearly the same.
 
 import TapImages
 import TapProvenance
@@ -13,7 +13,7 @@ import Testing
     "jpeg-large-420-progressive.jpg", "jpeg-large-grey.jpg", "jpeg-large-cmyk.jpg",
   ]
 
-  /// The file with an orientation that its camera never wrote.
+  /// The file with an added EXIF orientation.
   private static func oriented(_ jpeg: [UInt8], _ orientation: Int) -> [UInt8] {
     let tiff: [UInt8] = [
       0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(orientation), 0, 0,
@@ -22,7 +22,7 @@ import Testing
     return jpeg[..<2] + [0xFF, 0xE1, 0, UInt8(payload.count + 2)] + payload + jpeg[2...]
   }
 
-  /// Crops of every size and position that a rule makes, in all orientations.
+  /// Compares crops of every size and position that a resize rule makes, in all orientations.
   @Test(arguments: large) func aPartIsThatOfTheWhole(name: String) throws {
     let file = try Reference.fixture(name)
     for orientation in 1...8 {
@@ -47,15 +47,15 @@ import Testing
   private static func scanEnds(_ jpeg: [UInt8]) -> [Int] {
     var (ends, isInScan): ([Int], Bool) = ([], false)
     for place in 2..<jpeg.count - 1 where jpeg[place] == 0xFF && jpeg[place + 1] != 0 {
-      // A marker ends a scan; it is the first of the next one's tables, or its own.
+      // A marker ends a scan. It begins the tables of the next scan, or the next scan itself.
       if isInScan { ends.append(place) }
       isInScan = jpeg[place + 1] == 0xDA
     }
     return ends
   }
 
-  /// For images with incomplete scans, the library smooths blocks with the help of their neighbors, which a crop would
-  /// cut off. Found by fuzzing.
+  /// For images with incomplete scans, the library smooths blocks by means of their neighbors, which a crop would cut
+  /// off. Fuzzing found this case.
   @Test(arguments: ["jpeg-large-444-progressive.jpg", "jpeg-large-420-progressive.jpg"])
   func missingScansAreSmoothedAlike(name: String) throws {
     let file = try Reference.fixture(name)
@@ -85,14 +85,14 @@ import Testing
     #expect(try preprocessor.pixels(file: Self.oriented(file, 8)) == preprocessor.pixels(file: file))
   }
 
-  /// Mean absolute difference of two images, in pixel values.
+  /// The mean absolute difference of the pixel values of two images.
   private func difference(_ a: RGBImage, _ b: RGBImage) -> Double {
     #expect(a.width == b.width && a.height == b.height)
     return zip(a.pixels, b.pixels).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) }
       / Double(a.pixels.count)
   }
 
-  /// A smooth image is nearly the same after any reduction; a pixel's shift would show in its edges.
+  /// A smooth image is nearly the same after any reduction. A shift by one pixel would show at its edges.
   @Test(arguments: 1...8) func fastDecodingStaysClose(orientation: Int) throws {
     let (width, height) = (640, 426)
     let pixels = (0..<(3 * width * height)).map { i -> UInt8 in

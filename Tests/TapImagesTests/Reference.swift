@@ -29,7 +29,7 @@ enum Reference {
 extension RGBImage {
   var hash: String { SHA256.hash(pixels).hex }
 
-  /// Byte i is the top byte of i * 2654435761 mod 2^32, as in the generator.
+  /// An image whose byte i is the top byte of i * 2654435761 mod 2^32, as in the generator of the reference.
   static func computed(width: Int, height: Int) -> RGBImage {
     let pixels = (0..<(3 * width * height)).map {
       UInt8(truncatingIfNeeded: (UInt32(truncatingIfNeeded: $0) &* 2_654_435_761) >> 24)

@@ -1,4 +1,4 @@
-// Byte for byte against Pillow: decoding, orientation and resizing together.
+// Compares decoding, orientation and resizing together with Pillow, byte for byte.
 
 import TapFileSystem
 import TapFormats
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  /// Only the needed part of a file is decoded; the result must be that of the whole.
+  /// Checks the whole image, and the resized images, for which only the needed part of the file is decoded.
   private func check(_ file: [UInt8], against row: [String: String], _ name: String) throws {
     let image = try ImageDecoder.decode(file, pillow)
     #expect("\(image.width)" == row["width"], "\(name)")
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  /// timm's evaluation transform, which uses crop_pct for every crop_mode.
+  /// The results equal those of timm's evaluation transform, which uses crop_pct for every crop_mode.
   @Test func cropModesAreTimms() throws {
     let table = try Reference.table("timm.csv")
     #expect(table.count >= 50)

@@ -1,4 +1,5 @@
-// Files that end early: errors, or, if they are allowed, images whose beginning is the whole image's.
+// A file that ends early gives an error. If such files are allowed, it gives an image that begins as the whole image
+// does.
 
 import TapImages
 import TapProvenance
@@ -23,7 +24,7 @@ import Testing
     #expect(try square == ImagePreprocessor(Preprocessing(size: 32)).pixels(part))
   }
 
-  /// Cut at any offset: an image, or an error if the header is incomplete.
+  /// A file that is cut at any offset gives an image, or an error if its header is incomplete.
   @Test(arguments: [
     "jpeg-420.jpg", "jpeg-progressive.jpg", "jpeg-large-420-progressive.jpg", "jpeg-cmyk.jpg",
     "png-rgb-interlaced.png",
@@ -36,7 +37,7 @@ import Testing
       if (try? ImageDecoder.decode(cut, allowing)) != nil { images += 1 }
     }
     #expect(images > file.count / 7 / 8)
-    // Damage stays an error.
+    // A file that is no image still gives an error.
     #expect(throws: ImageError.self) { try ImageDecoder.decode(Array("no image".utf8), allowing) }
   }
 }

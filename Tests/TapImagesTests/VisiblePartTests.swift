@@ -8,7 +8,8 @@ import Testing
     Preprocessing(size: 224, resize: resize, cropFraction: crop)
   }
 
-  /// torchvision's Resize(256) and CenterCrop(224) of 512 x 256: 224 of 512 columns and of 256 rows remain.
+  /// After torchvision's Resize(256) and CenterCrop(224) of an image of 512 x 256, 224 of 512 columns and 224 of 256
+  /// rows remain.
   @Test func theShortSideKeepsItsMiddle() {
     let part = VisiblePart(width: 512, height: 256, preprocessing(.short))
     #expect(part.width == 224.0 / 512 && part.height == 224.0 / 256)

@@ -1,4 +1,5 @@
-// Blocks of classes before conjugate gradient: few Hessian products on hard problems, and the same optimum.
+// A preconditioner of blocks of classes gives conjugate gradient few Hessian products on hard problems, and the same
+// optimum.
 
 import TapKernels
 import TapLinear
@@ -6,7 +7,7 @@ import TapTensors
 import Testing
 
 struct ClassBlocksTests {
-  /// Correlated columns that separate classes badly, as in shallow layers.
+  /// Rows with correlated columns that separate classes badly, as those of shallow layers do.
   private static func shallow(
     rows: Int, columns: Int, classCount: Int, seed: UInt64
   ) -> (features: MatrixView, labels: [Int]) {
@@ -30,7 +31,7 @@ struct ClassBlocksTests {
     return (MatrixView(rows: rows, columns: columns, elements: elements), labels)
   }
 
-  /// Up to C = 10⁴; the second is of orders whose inverses are in double precision, the third in single.
+  /// The path goes up to C = 10⁴. In the second case, the inverses are in double precision, in the third in single.
   @Test(arguments: [(800, 80, 10), (1200, 24, 60), (1600, 160, 8)])
   func aPathTakesFewProducts(rows: Int, columns: Int, classCount: Int) throws {
     let (features, labels) = Self.shallow(rows: rows, columns: columns, classCount: classCount, seed: 3)
@@ -47,7 +48,7 @@ struct ClassBlocksTests {
     }
   }
 
-  /// Blocks left by one C must not harm the fit of another, in either order.
+  /// Blocks that the fit of one C leaves must not harm the fit of another C, smaller or larger.
   @Test func blocksOfThePastDoNoHarm() throws {
     let (features, labels) = Self.shallow(rows: 500, columns: 40, classCount: 6, seed: 8)
     for intercept in [Intercept.free, .penalized(scale: 1), .none] {

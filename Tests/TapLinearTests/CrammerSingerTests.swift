@@ -1,5 +1,5 @@
-// Crammer and Singer's SVM: its optimum against LIBLINEAR's and SciPy's
-// (Tests/Reference/linear/generate_crammer_singer.py), its gap as a bound after every round and step.
+// Crammer and Singer's SVM: its optimum is compared with LIBLINEAR's and SciPy's
+// (Tests/Reference/linear/generate_crammer_singer.py). Its gap must be a bound after every round and step.
 
 import FoundationEssentials
 import TapKernels
@@ -36,10 +36,10 @@ struct CrammerSingerTests {
       let excess = (fitted.objective - fit.objective) / fit.objective
       let comment: Comment = "\(fit): \(fitted.objective), \(excess), gap \(fitted.relativeGap)"
       #expect(fitted.converged, comment)
-      // Their objectives end up to a millionth above the optimum, ours never above theirs.
+      // The reference's objectives end up to a millionth above the optimum. LayerTap's objectives are never above them.
       #expect(excess <= 1e-9 && excess >= -2e-6, comment)
       #expect(fitted.gap + 1e-12 * max(1, fit.objective) >= fitted.objective - fit.objective, comment)
-      // Weights of all classes sum to 0, and so do free biases.
+      // The weights of a column sum to 0 over all classes, and so do free biases.
       for j in 0..<data.columns {
         let column = (0..<data.classCount).map { fitted.weights[$0 * data.columns + j] }
         #expect(abs(column.reduce(0, +)) <= 1e-9 * (1 + norm(column)), comment)
@@ -58,7 +58,7 @@ struct CrammerSingerTests {
       iterates.append($0)
     }
     #expect(iterates.count >= 1 && rounds.epochs >= 1)
-    // Continues from the end, and once more from 0.
+    // The solver first continues from the end of the rounds, and then starts from 0.
     for isWarm in [true, false] {
       if !isWarm { objective.start(at: [Double](repeating: 0, count: objective.parameterCount)) }
       objective.takeMultipliers(width: isWarm ? 0.05 : 1)
@@ -130,11 +130,11 @@ struct CrammerSingerTests {
     }
   }
 
-  /// Far from the kinks the smoothed loss is the loss minus half the width.
+  /// Far from the kinks, the smoothed loss equals the loss minus half the width.
   @Test func closedForms() {
     #expect(abs(value([9, 0, 0, 0], 0) - -0.15) < 1e-12)
     #expect(abs(value([0, 3, 0, 0], 0) - (4 - 0.15)) < 1e-12)
-    // Two classes level: p = ½ each.
+    // Two classes have the same cost, so each has p = ½.
     #expect(abs(value([1, 0, -9, -9], 0) - -0.075) < 1e-12)
     #expect(value([.nan, 0, 0, 0], 0).isNaN && value([0, .nan, 0, 0], 0).isNaN)
     #expect(loss.certifiedValue([0.5, 0, 0.2, -3].span, at: 0, label: 0) == 0.7)

@@ -5,7 +5,7 @@ import TapLinear
 import TapTensors
 
 enum Definition {
-  /// P of a fitted model, with the penalty in the scaled space.
+  /// The objective P of a fitted model, with the penalty on weights of the scaled features.
   static func objective(of fitted: FittedLinearModel, _ model: any RegularizedEstimator, _ data: OddData)
     -> Double
   {
@@ -13,8 +13,8 @@ enum Definition {
     return objective(at: point, fitted.scaler, model, data)
   }
 
-  /// The norm of the gradient of P, from differences over one parameter after the other; it is meaningless at points
-  /// with kinks.
+  /// The norm of the gradient of P, from differences in one parameter after the other. At points with kinks it is
+  /// meaningless.
   static func gradientNorm(
     of fitted: FittedLinearModel, _ model: any RegularizedEstimator, _ data: OddData
   ) -> Double {
@@ -22,7 +22,7 @@ enum Definition {
     let largest = (point.weights + point.intercepts).reduce(1) { max($0, abs($1)) }
     let step = 1e-5 * largest
     func slope(_ move: (inout Point, Double) -> Void) -> Double {
-      // The five-point stencil.
+      // The derivative comes from the five-point stencil.
       let values = [-2.0, -1, 1, 2].map { multiple in
         var moved = point
         move(&moved, multiple * step)
@@ -44,7 +44,7 @@ enum Definition {
     return square.squareRoot()
   }
 
-  /// W in the scaled space, and b of features at their offset.
+  /// The weights W of the scaled features, and the intercepts b for features at their offset.
   private struct Point {
     var weights: [Double]
     var intercepts: [Double]
@@ -58,7 +58,7 @@ enum Definition {
       (0..<d).reduce(fitted.bias[c]) { $0 + fitted.weights[c * d + $1] * fitted.scaler.offset[$1] }
     }
     if k == 2, (model as? LinearSVM)?.loss != .crammerSinger {
-      // One score separates two classes; a logistic regression's score is the difference of two.
+      // With two classes there is one score. In a logistic regression it is the difference of two scores.
       let share = fitted.kind == .svm ? 0.5 : 1
       scaled = (0..<d).map { share * (scaled[d + $0] - scaled[$0]) }
       intercepts = [share * (intercepts[1] - intercepts[0])]

@@ -1,4 +1,4 @@
-// Starts along a path of C.
+// The starting points of fits along a path of C.
 
 import TapLinear
 import TapTensors
@@ -40,7 +40,7 @@ struct FitPathTests {
     #expect(start.direction == nil && start.parameters == fitted[0].scaledParameters)
   }
 
-  /// Each further fit, and a leader, bring the start nearer to the optimum.
+  /// Each further fit brings the start nearer to the optimum. So does a leader, which is another path that is ahead.
   @Test func moreFitsForetellBetter() throws {
     let (_, fitted) = try fits([0.1, 0.2, 0.4, 0.8])
     let last = fitted[3]
@@ -51,7 +51,7 @@ struct FitPathTests {
       distances.append(distance(try #require(path.start(at: 0.8)), to: last))
     }
     #expect(distances[0] > 2 * distances[1] && distances[1] > 2 * distances[2])
-    // A leader with exactly the same path predicts everything.
+    // A leader with exactly the same path predicts the optimum itself.
     var (path, leader) = (FitPath(), FitPath())
     for model in fitted[..<3] { path.append(model) }
     for model in fitted { leader.append(model) }
@@ -59,7 +59,7 @@ struct FitPathTests {
     #expect(distance(start, to: last) < 1e-9 * distances[2] + 1e-12)
   }
 
-  /// A leader with another path costs steps, not the result.
+  /// A leader with a very different path costs more steps but does not change the result.
   @Test func aMisleadingLeaderChangesNothing() throws {
     let (data, fitted) = try fits([0.1, 0.2, 0.4, 0.8])
     let other = Self.features.rows

@@ -1,5 +1,5 @@
-// The estimator of linear SVMs: its optimum against LIBLINEAR's and LIBSVM's, its gap as a bound at every iterate, and
-// its two ways to Newton's direction against each other.
+// The estimator of linear SVMs: its optimum is compared with LIBLINEAR's and LIBSVM's. Its gap must be a bound at every
+// iterate. Its two ways to Newton's direction must agree.
 
 import FoundationEssentials
 import TapKernels
@@ -52,7 +52,7 @@ struct LinearSVMTests {
     }
   }
 
-  /// Conjugate gradient alone, and exact directions: the same minimum.
+  /// Conjugate gradient alone reaches the same minimum as exact directions.
   @Test(arguments: ProblemShape.several)
   func bothWaysToTheDirectionMeet(shape: ProblemShape) {
     for solve in [squared, hinge] {
@@ -96,7 +96,7 @@ struct LinearSVMTests {
     }
   }
 
-  /// Three classes of a plane, one of them between the others.
+  /// Points of three classes in a plane. One class lies between the others.
   let features = MatrixView(
     rows: 9, columns: 2,
     elements: [0, 0, 0.2, 0.9, 0.5, 0.1, 2, 2, 2.3, 1.8, 1.9, 2.4, 4, 0, 4.2, 0.3, 3.7, 0.2])
@@ -114,7 +114,7 @@ struct LinearSVMTests {
     for row in 0..<6 {
       let (own, other) = (scores[2 * row + labels[row]], scores[2 * row + 1 - labels[row]])
       if loss == .crammerSinger {
-        // Two scores of sum 0, which separated rows have 1 or more apart.
+        // The two scores sum to 0. For separated rows they are at least 1 apart.
         #expect(abs(own + other) <= 1e-12 * abs(own) && own - other >= 1 - 1e-3)
       } else {
         // Two classes have one score, and separated rows lie at margin 1 or beyond.
@@ -134,7 +134,8 @@ struct LinearSVMTests {
 
   }
 
-  /// Newton steps from the last C's optimum reach the result of a fit from 0, without epochs of descent before them.
+  /// Newton steps from the optimum of the last C reach the result of a fit from 0, without epochs of dual descent
+  /// before.
   @Test(arguments: [2, 3]) func warmStartsMeet(classCount: Int) throws {
     let (features, labels) = overlapping(rows: 1_500, columns: 10, classCount: classCount)
     var model = LinearSVM(c: 0.01, standardization: .none, tolerance: 1e-11)
@@ -147,11 +148,11 @@ struct LinearSVMTests {
     #expect(abs(warm.objective - cold.objective) <= 3e-11 * cold.objective)
   }
 
-  /// After descent, the solver begins at the better of its point and the last C's optimum, which is here nearly the
-  /// solution.
+  /// After dual descent, Newton steps begin at the better of two points: the point that descent reached, and the
+  /// optimum of the last C. In this test, the latter is nearly the solution.
   @Test func whatDescentLeavesBeginsAtTheBetterPoint() throws {
     let (narrow, labels) = overlapping(rows: 300, columns: 60)
-    // Columns of zeros are too many for exact steps.
+    // The added columns of zeros make the number of columns too large for exact steps.
     var elements: [Float] = []
     for row in labels.indices {
       narrow.withRow(row) { values in
@@ -165,7 +166,7 @@ struct LinearSVMTests {
     model.c = 100
     let (warm, cold) = (try model.fit(data, start: FitStart(last)), try model.fit(data))
     #expect(cold.solver == .truncatedNewton && warm.solver == .truncatedNewton)
-    // Descent's epochs are the same, up to 1,000 in a round.
+    // Both fits have the same epochs of descent, up to 1,000 in a round.
     #expect(warm.iterations > 100 && warm.iterations < cold.iterations)
     #expect(abs(warm.objective - cold.objective) <= 2e-7 * cold.objective)
   }
@@ -183,7 +184,7 @@ struct LinearSVMTests {
     return (MatrixView(rows: rows, columns: columns, elements: elements), labels)
   }
 
-  /// With many rows for each feature descent stops early, and Newton steps do the rest.
+  /// If there are many rows for each feature, dual descent stops early, and Newton steps follow.
   @Test(arguments: [HingeLoss.squaredHinge, .hinge])
   func manyRowsAreLeftToNewtonSteps(loss: HingeLoss) throws {
     let (features, labels) = overlapping(rows: 1_500, columns: 10)
@@ -193,7 +194,8 @@ struct LinearSVMTests {
     #expect(fitted.iterations < 200)
   }
 
-  /// With few rows descent from 0 is faster than Newton steps, also on a path of C: only a refit begins at its start.
+  /// If there are few rows, dual descent from 0 is faster than Newton steps, also on a path of C. Only a refit begins
+  /// at its start.
   @Test func fewRowsAreNotLeftToNewtonSteps() throws {
     let (features, labels) = overlapping(rows: 60, columns: 80)
     var model = LinearSVM(c: 0.01, tolerance: 1e-6)
@@ -209,8 +211,8 @@ struct LinearSVMTests {
     #expect(abs(refit.objective - cold.objective) <= 3e-6 * cold.objective)
   }
 
-  /// Enough rows for several shards, and in the second case enough columns for several vectors of each: threads change
-  /// no bit, and matrix products change nothing that matters.
+  /// The rows suffice for several shards, and 600 columns suffice for several vectors of each row. Threads change no
+  /// bit, and another matrix product changes only rounding.
   @Test(arguments: [
     (HingeLoss.squaredHinge, 6), (.hinge, 6), (.crammerSinger, 6), (.squaredHinge, 600), (.hinge, 600),
   ])
@@ -239,7 +241,7 @@ struct LinearSVMTests {
     #expect(abs(fits[0].objective - fits[1].objective) <= 2e-9 * fits[0].objective)
   }
 
-  /// Far from 0 single precision cannot separate rows, so columns are moved, and the solver is the same.
+  /// Far from 0, single precision cannot separate rows, so the columns are moved. The solver is then the same.
   @Test(arguments: HingeLoss.allCases)
   func theSolverIsTheOneThatRan(loss: HingeLoss) throws {
     let (wide, classes) = overlapping(rows: 60, columns: 80)
@@ -266,7 +268,7 @@ struct LinearSVMTests {
     #expect(try NearestMean().fit(features, labels: labels, classCount: 3).solver == .classMeans)
   }
 
-  /// LIBLINEAR penalizes the intercept: the same problem as an appended column.
+  /// LIBLINEAR penalizes the intercept. This is the same problem as that with an appended column.
   @Test(arguments: HingeLoss.allCases)
   func aPenalizedInterceptIsAnAppendedColumn(loss: HingeLoss) throws {
     var elements: [Float] = []

@@ -1,4 +1,4 @@
-// The estimator: settings, data and their results.
+// The estimator of logistic regression: its settings, its data and its results.
 
 import TapLinear
 import TapTensors
@@ -26,7 +26,7 @@ struct LogisticRegressionTests {
     #expect(fitted.iterations >= 1 && fitted.hessianProducts >= fitted.iterations)
     #expect(try fitted.predictions(features) == labels)
     #expect(try fitted.predictions(features, rows: [5, 0]) == [1, 0])
-    // A constant column separates nothing, and scaling removes its effect on a free intercept.
+    // A constant column separates nothing, so with scaling its weight is 0.
     if standardization.resolved == .standardDeviation { #expect(fitted.weights[2] == 0) }
     let probabilities = try fitted.probabilities(features)
     for row in 0..<6 {
@@ -102,8 +102,9 @@ struct LogisticRegressionTests {
     #expect(abs(warm.objective - cold.objective) <= 2e-12 * cold.objective)
   }
 
-  /// A path continues along the parabola through its last three optima. Four steps of C, 20 rows of 6 features, three
-  /// inseparable classes; with one-versus-rest every class has its own step along the line.
+  /// A path of C continues along the parabola through its last three optima. The data have 20 rows, 6 features and
+  /// three inseparable classes. Four of the six values of C are counted. With one-versus-rest, every class has its own
+  /// step.
   @Test(arguments: [MultiClass.multinomial, .oneVersusRest])
   func goingOnAlongAPathReachesTheSameMinimumSooner(multiClass: MultiClass) throws {
     var numbers = Numbers(seed: 5)

@@ -1,4 +1,5 @@
-// The nearest class mean against scikit-learn's nearest centroids: see Tests/Reference/linear/generate_nearest_mean.py.
+// Compares the nearest class mean with scikit-learn's nearest centroids: see
+// Tests/Reference/linear/generate_nearest_mean.py.
 
 import FoundationEssentials
 import TapLinear
@@ -13,7 +14,7 @@ struct NearestMeanTests {
     let weighted: Bool
     let scatter: Double
     let predictions: [Int]
-    /// For every tenth row, `[rows, classes]`.
+    /// How much each half squared distance exceeds the smallest of its row, for every tenth row: `[rows, classes]`.
     let excess: [Double]
   }
 
@@ -26,7 +27,7 @@ struct NearestMeanTests {
       let data = try #require(sets.first { $0.name == fit.name })
       let features = MatrixView(rows: data.rows, columns: data.columns, elements: data.features)
       let rule = try #require(Standardization(rawValue: fit.standardization))
-      // The reference scales by every row, so that none is without weight.
+      // The reference uses every row for the scaling, so no row may have weight 0.
       let fitted = try NearestMean(standardization: rule).fit(
         features, labels: data.labels, classCount: data.classCount,
         sampleWeights: fit.weighted ? (0..<data.rows).map { max(1e-30, Double($0 % 4)) } : nil)
@@ -34,7 +35,7 @@ struct NearestMeanTests {
       #expect(fitted.kind == .nearestMean && fitted.c == nil && fitted.converged && fitted.gap == 0)
       #expect(try fitted.predictions(features) == fit.predictions, comment)
       #expect(abs(fitted.objective - fit.scatter) <= 1e-10 * fit.scatter, comment)
-      // Half squared distances, up to a term common to all classes of a row.
+      // A score is the negative half squared distance, up to a term that all classes of a row have in common.
       let rows = Array(stride(from: 0, to: data.rows, by: 10))
       let scores = try fitted.scores(features, rows: rows)
       for start in stride(from: 0, to: scores.count, by: data.classCount) {
@@ -54,7 +55,7 @@ struct NearestMeanTests {
     #expect(model.c == nil && model.tolerance == 0 && model.kind == .nearestMean)
     let fitted = try model.fit(features, labels: [0, 0, 1, 1], classCount: 2)
     #expect(throws: LinearModelError.noProbabilities) { try fitted.probabilities(features) }
-    // Means ½ and 4½: a row at 2½ is as near to one as to the other, so the first wins.
+    // The means are ½ and 4½. A row at 2½ is equally near to both, so the first class is predicted.
     let middle = MatrixView(rows: 3, columns: 1, elements: [2.5, 2.4, 2.6])
     #expect(try fitted.predictions(middle) == [0, 0, 1])
     #expect(throws: LinearModelError.emptyClass(label: 2, classCount: 3)) {

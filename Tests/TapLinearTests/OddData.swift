@@ -1,4 +1,4 @@
-// Data with one unusual property each, for properties that must hold on any data.
+// Data sets with one unusual property each, for tests of statements that must hold on any data.
 
 import TapLinear
 import TapTensors
@@ -17,7 +17,7 @@ enum Oddity: String, CaseIterable, Sendable {
   }
 }
 
-/// Overlapping clouds, one for each class.
+/// Rows of overlapping classes, with an unusual property.
 struct OddData: Sendable {
   let classCount: Int
   let features: MatrixView
@@ -32,18 +32,18 @@ struct OddData: Sendable {
     var labels: [Int] = []
     var weights = numbers.array(rows).map { 1 + 0.5 * $0 }
     for row in 0..<rows {
-      // At least two rows of the last class; all others are of the first.
+      // If the data are unbalanced, every class has two of the first rows. All later rows are of the first class.
       let isRare = oddity == .unbalanced && row >= 2 * classCount
       let label = isRare ? 0 : row % classCount
       var values = (0..<columns).map { Float(means[label * columns + $0] + numbers.next()) }
       if oddity == .constantColumns { (values[1], values[4]) = (0, 1e5) }
-      // 10 bits after the point are left.
+      // At 1e4, a float32 has 10 bits after the binary point.
       if oddity == .farFromZero { for j in values.indices { values[j] += 1e4 } }
       if oddity == .duplicates && row >= rows / 2 {
         values = Array(elements[((row - rows / 2) * columns)..<((row - rows / 2 + 1) * columns)])
       }
       elements += values
-      // A quarter of the duplicates contradict each other.
+      // With duplicates, a quarter of the rows get the label of another class.
       labels.append(oddity == .duplicates && row % 4 == 0 ? (label + 1) % classCount : label)
     }
     if oddity == .heavyRow { weights[classCount] = 1000 }

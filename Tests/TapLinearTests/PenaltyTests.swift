@@ -1,4 +1,4 @@
-// Logistic regressions under every penalty against scikit-learn and NumPy: see
+// Compares logistic regressions under every penalty with scikit-learn and NumPy: see
 // Tests/Reference/linear/generate_penalties.py.
 
 import FoundationEssentials
@@ -70,7 +70,7 @@ struct PenaltyTests {
         continue
       }
       #expect(fitted.gap + 1e-12 * max(1, fit.objective) >= fitted.objective - fit.objective)
-      // Exactly 0, also in the space of the raw features.
+      // Weights are exactly 0, also those of the raw features.
       let (count, total) = fitted.nonzeroWeights
       if fit.penalty.name != "l2" { #expect(abs(total - count - fit.zeros) <= 2, "\(count) of \(total)") }
       #expect(fitted.weights.count { $0 != 0 } == (data.classCount == 2 ? 2 : 1) * count)
@@ -84,7 +84,7 @@ struct PenaltyTests {
     let zeros: Int
   }
 
-  /// The same problem as LIBLINEAR's, whose bias is a weight.
+  /// The problem is that of LIBLINEAR, whose bias is a weight.
   @Test func reachesLIBLINEAR() throws {
     let path = Repository.path("Tests/Reference/linear/sparse.json")
     let fits = try JSONDecoder().decode([Sparse].self, from: Data(contentsOf: URL(filePath: path)))
@@ -126,13 +126,13 @@ struct PenaltyTests {
     #expect(three.stopReason == .separable && !three.converged)
     #expect(try three.predictions(apart) == [0, 0, 1, 1, 2, 2])
     #expect(try model.fit(apart, labels: [0, 0, 1, 1, 1, 1], classCount: 2).stopReason == .separable)
-    // A number of 1-dimensional rows that overlap has a minimum.
+    // One-dimensional rows whose classes overlap have a minimum.
     let mixed = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 3, 4, 5])
     let overlapping = try model.fit(mixed, labels: [0, 0, 1, 0, 1, 1], classCount: 2)
     #expect(overlapping.converged && overlapping.gap == .infinity)
-    // These are separated except for a tie: no minimum either, though no weights are right on every row.
+    // These rows are separated except for a tie. They have no minimum either, though no weights are right on every row.
     let tied = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 2, 3, 4])
-    // One class of iris is separable from the others; those two are not separable from each other.
+    // One class of iris is separable from the two other classes. These two are not separable from each other.
     let iris = try #require(sets.first { $0.name == "iris" })
     let partly = try model.fit(features(iris, columns: 2), labels: iris.labels, classCount: 3)
     #expect(partly.stopReason == .separable)
@@ -140,7 +140,8 @@ struct PenaltyTests {
     #expect(quasi.stopReason == .separable, "\(quasi.stopReason) after \(quasi.iterations)")
   }
 
-  /// A start at the minimum counts as one: convergence is not measured by its own gradient.
+  /// A fit that starts at the minimum converges at once. Its convergence is not measured relative to the gradient at
+  /// its start.
   @Test(arguments: [LogisticSolver.newton, .lbfgs])
   func withoutAPenaltyAStartAtTheMinimumConverges(solver: LogisticSolver) throws {
     let mixed = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 3, 4, 5])
@@ -169,7 +170,7 @@ struct PenaltyTests {
     }
   }
 
-  /// Under L1 each fit of the path over C starts at the last one; the result is that of a fit from 0.
+  /// Under L1, each fit of a path of C starts at the last fit. The result is that of a fit from 0.
   @Test func warmStartsMeet() throws {
     let data = sets[1]
     var model = LogisticRegression(c: 0.1, penalty: .l1, tolerance: 1e-10)

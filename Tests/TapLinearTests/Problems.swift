@@ -12,7 +12,7 @@ struct Numbers {
 
   init(seed: UInt64) { numbers = Congruential(seed: seed) }
 
-  /// Uniform in -1..<1.
+  /// A uniform number in -1..<1.
   mutating func next() -> Double { 2 * numbers.uniform() - 1 }
 
   mutating func array(_ count: Int, scale: Double = 1) -> [Double] {
@@ -44,7 +44,8 @@ struct ProblemShape: Sendable, CustomTestStringConvertible {
     ProblemShape(rows: 60, columns: 7, classCount: 3, c: 1, intercept: .none),
   ]
 
-  /// Rows with uneven classes, uneven sample weights (some 0) and offset, scaled columns.
+  /// A problem with uneven classes, with uneven sample weights, some of which are 0, and with columns of different
+  /// offset and scale.
   func problem(seed: UInt64 = 1, product: MatrixProduct = .openBLAS) -> LinearProblem<SoftmaxLoss> {
     problem(SoftmaxLoss(classCount: classCount), seed: seed, product: product)
   }

@@ -1,4 +1,4 @@
-// Fits against scikit-learn's on real data: see Tests/Reference/linear/generate.py.
+// Compares fits with scikit-learn's on real data: see Tests/Reference/linear/generate.py.
 
 import FoundationEssentials
 import TapKernels
@@ -43,14 +43,14 @@ struct ScikitLearnTests {
         let model = LogisticRegression(
           c: fit.c, standardization: rule, classWeights: fit.weights == "balanced" ? .balanced : .uniform,
           tolerance: 1e-12)
-        // The reference scales by every row, so that none is without weight.
+        // The reference uses every row for the scaling, so no row may have weight 0.
         let samples = (0..<data.rows).map { max(1e-30, Double($0 % 4) * 0.5) }
         let fitted = try model.fit(
           features, labels: data.labels, classCount: data.classCount,
           sampleWeights: fit.weights == "samples" ? samples : nil)
         let comment: Comment = "\(data.name), \(fit.standardization), C \(fit.c), \(fit.weights)"
         #expect(fitted.converged, comment)
-        // Its objective may end a little above the optimum, ours never above its.
+        // scikit-learn's objective may end a little above the optimum. LayerTap's is never above scikit-learn's.
         let excess = (fitted.objective - fit.objective) / fit.objective
         #expect(excess <= 1e-10 && excess >= -1e-7, comment)
         #expect(fitted.gap >= 0 && fitted.relativeGap <= 1e-12, comment)
@@ -59,7 +59,7 @@ struct ScikitLearnTests {
     }
   }
 
-  /// P is strongly convex in the weights: ½‖W - W*‖² is at most the distance of the objectives.
+  /// The objective P is strongly convex in the weights, so ½‖W - W*‖² is at most the difference of the objectives.
   private func expectSameModel(
     _ fitted: FittedLinearModel, _ fit: Fit, _ data: DataSet, _ comment: Comment
   ) {
@@ -74,7 +74,7 @@ struct ScikitLearnTests {
     }
     #expect(abs(bias.reduce(0, +)) <= 1e-9 * max(1, norm(bias)), comment)
     if k == 2 {
-      // One score there, two here: w = w₁ - w₀.
+      // scikit-learn has one score for two classes, and LayerTap has two scores: w = w₁ - w₀.
       weights = (0..<d).map { weights[d + $0] - weights[$0] }
       bias = [bias[1] - bias[0]]
     }

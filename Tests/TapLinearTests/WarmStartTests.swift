@@ -1,4 +1,4 @@
-// Fits that start from an earlier model: the same optimum, in fewer steps.
+// Fits that start from an earlier model reach the same optimum in fewer steps.
 
 import TapKernels
 import TapLinear
@@ -6,7 +6,7 @@ import TapTensors
 import Testing
 
 struct WarmStartTests {
-  /// Overlapping classes in columns of uneven scale and offset; the rows beyond `known` come later.
+  /// Rows of overlapping classes, in columns of uneven scale and offset.
   static func clouds(rows: Int, columns: Int = 12, classCount: Int = 4) -> (
     features: MatrixView, labels: [Int]
   ) {
@@ -33,7 +33,7 @@ struct WarmStartTests {
     .svm(LinearSVM(c: 0.03, standardization: .maximum, intercept: .penalized(scale: 2), tolerance: 1e-10)),
   ]
 
-  /// Both are certified to the tolerance, so they lie within the sum of their gaps.
+  /// Both fits are certified to the tolerance, so their objectives differ by at most the larger gap.
   func expectSame(_ warm: FittedLinearModel, _ cold: FittedLinearModel, _ comment: Comment) {
     #expect(warm.converged && cold.converged, comment)
     #expect(abs(warm.objective - cold.objective) <= max(warm.gap, cold.gap), comment)
@@ -52,7 +52,7 @@ struct WarmStartTests {
     #expect(warm.iterations < cold.iterations, "\(model): \(warm.iterations) of \(cold.iterations)")
   }
 
-  /// At its own optimum a fit takes the one step that it always takes.
+  /// A fit that starts at its own optimum takes only the one step that every fit takes.
   @Test(arguments: models)
   func theOptimumIsLeftAlone(model: LinearModel) throws {
     let (features, labels) = Self.clouds(rows: 300)
@@ -62,7 +62,7 @@ struct WarmStartTests {
     #expect(warm.iterations <= 2, "\(model): \(warm.iterations) of \(cold.iterations)")
   }
 
-  /// A class more, its weights 0; and two classes, whose SVM has a single score.
+  /// A start may lack a class, whose weights then begin at 0. An SVM of two classes has a single score.
   @Test(arguments: models)
   func classesComeAndGo(model: LinearModel) throws {
     let (features, labels) = Self.clouds(rows: 400)
@@ -80,7 +80,8 @@ struct WarmStartTests {
       try model.fit(features, rows: two, labels: labels, classCount: 2, from: narrowed), small, "\(model)")
   }
 
-  /// Fewer rows than half the columns are fitted in the coordinates of their span; the start is transformed too.
+  /// If there are fewer rows than half the columns, the rows are fitted in the coordinates of their span. The start is
+  /// transformed too.
   @Test func fewRowsOfManyColumns() throws {
     let (features, labels) = Self.clouds(rows: 60, columns: 200)
     let model = LinearModel.logistic(LogisticRegression(c: 0.01, tolerance: 1e-10))

@@ -1,4 +1,4 @@
-// The accuracy that is promised on features as wide as a backbone's: see Tests/Reference/linear/generate_wide.py.
+// Fits on as many features as a backbone has reach the promised accuracy: see Tests/Reference/linear/generate_wide.py.
 
 import FoundationEssentials
 import TapLinear
@@ -17,7 +17,8 @@ struct WideProblemTests {
     Int(SplitMix64.number(counter) & 1023)
   }
 
-  /// Objectives equal scikit-learn's within 1e-7, and are never above them by more than 1e-9: at the default tolerance.
+  /// At the default tolerance, objectives are at most 1e-7 below scikit-learn's and at most 1e-9 above, relative to
+  /// them.
   @Test func objectivesEqualScikitLearn() throws {
     let (rows, columns, classCount) = (400, 1280, 10)
     let labels = (0..<rows).map { $0 % classCount }
@@ -42,7 +43,7 @@ struct WideProblemTests {
       let comment: Comment = "\(fit.standardization), C \(fit.c): \(fitted.objective) and \(fit.objective)"
       #expect(fitted.converged, comment)
       #expect(excess <= 1e-9 && excess >= -1e-7, comment)
-      // The certificate holds for a minimum that another library found.
+      // The certificate also holds for a minimum that another library found.
       #expect(fitted.gap + 1e-12 * max(1, fitted.objective) >= fitted.objective - fit.objective, comment)
     }
   }

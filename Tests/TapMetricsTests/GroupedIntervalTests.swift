@@ -1,10 +1,10 @@
 import TapMetrics
 import Testing
 
-/// Intervals of items in groups, against the exact result of draws of whole groups.
+/// Compares intervals of items in groups with the exact result of draws of whole groups.
 @Suite struct GroupedIntervalTests {
-  /// With equal groups that are right or wrong as a whole, the share of right ones in a draw is binomial: its quantiles
-  /// are exact.
+  /// The groups have equal sizes, and each is right or wrong as a whole. The share of right groups in a draw is then
+  /// binomial, so the quantiles are known exactly.
   @Test(arguments: [(40, 28, 5), (100, 20, 3), (25, 20, 12)])
   func groupsThatAreAlikeAreBinomial(groups: Int, right: Int, size: Int) {
     let members = (0..<groups * size).map { $0 % groups }
@@ -21,7 +21,7 @@ import Testing
       cumulative += term
       term *= Double(groups - k) / Double(k + 1) * p / (1 - p)
     }
-    // A thousand draws may be a step off, no more.
+    // With a thousand draws, a limit may be off by one group, but not by more.
     #expect(abs(interval.lower * Double(groups) - Double(lower)) <= 1.01, "\(interval), \(lower)")
     #expect(abs(interval.upper * Double(groups) - Double(upper)) <= 1.01, "\(interval), \(upper)")
     // Wilson's interval, which assumes independent items, is far narrower.

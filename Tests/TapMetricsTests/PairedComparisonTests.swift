@@ -1,4 +1,4 @@
-// McNemar's exact test against SciPy 1.17's binomtest(min, n, 0.5), two-sided.
+// Compares McNemar's exact test with the two-sided binomtest(min, n, 0.5) of SciPy 1.17.
 
 import TapMetrics
 import Testing

@@ -1,4 +1,4 @@
-// Every metric against scikit-learn, every interval against SciPy: see Tests/Reference/metrics/generate.py.
+// Compares every metric with scikit-learn and every interval with SciPy: see Tests/Reference/metrics/generate.py.
 
 import FoundationEssentials
 import TapMetrics
@@ -112,7 +112,7 @@ struct ReferenceTests {
     if let found, let expected { expectClose(found, expected) }
   }
 
-  /// Among them classes without items, one class alone, ties of all scores, and probabilities of 0 and 1.
+  /// The cases include classes without items, a single class, ties of all scores, and probabilities of 0 and 1.
   @Test func rankingsEqualScikitLearn() {
     for item in reference.cases {
       let rankings = ClassificationMetrics.rankings(
@@ -171,7 +171,7 @@ struct ReferenceTests {
     }
   }
 
-  /// The bootstrap sees no uncertainty in classes that are all right: no interval may be narrower than Wilson's.
+  /// If all items of a class are right, the bootstrap shows no uncertainty. No interval may be narrower than Wilson's.
   @Test func aClassThatIsAllRightIsNotCertain() {
     for count in [3, 5, 12, 200] {
       let labels = (0..<2 * count).map { $0 % 2 }
@@ -185,9 +185,9 @@ struct ReferenceTests {
     }
   }
 
-  /// Twelve items of a class that is right 19 times of 20, and 60 of one that is right 4 times of 5: the interval
-  /// contains the mean of both about as often as its level says. Without the addition from Wilson's it did in 84 % of
-  /// the cases.
+  /// One class has twelve items, which are right 19 times of 20. The other class has 60 items, which are right 4 times
+  /// of 5. The interval contains the mean of these two shares about as often as its level says. Without the addition
+  /// from Wilson's interval, it did so in 84 % of the cases.
   @Test func theIntervalOfABalancedAccuracyCoversIt() {
     var generator = SeededGenerator(seed: 11)
     var covered = 0
@@ -204,8 +204,8 @@ struct ReferenceTests {
     #expect(covered >= 368, "\(covered) of 400")
   }
 
-  /// The bootstrap of an accuracy tends to a binomial distribution; with 4,000 resamples a quantile is off by 2 items
-  /// at most.
+  /// The bootstrap distribution of an accuracy tends to a binomial distribution. With 4,000 resamples, a quantile is
+  /// off by at most 2 items.
   @Test func theBootstrapOfAnAccuracyIsBinomial() {
     for binomial in reference.binomial {
       let labels = (0..<binomial.count).map { $0 < binomial.successes ? 0 : 1 }
@@ -258,7 +258,7 @@ struct ReferenceTests {
   @Test func topOneIsAccuracyEvenWithTies() {
     let labels = [0, 1, 0]
     let scores = [1.0, 1, 1, 1, 2, 2]
-    // The first largest: 0, 0, 0.
+    // In a tie the first class is predicted, so the predictions are 0, 0, 0.
     let top = ClassificationMetrics.topK(labels: labels, scores: scores, classCount: 2, k: 1)
     #expect(top == Proportion(successes: 2, count: 3))
     #expect(ClassificationMetrics.topK(labels: labels, scores: scores, classCount: 2, k: 2).value == 1)

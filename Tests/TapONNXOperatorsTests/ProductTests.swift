@@ -1,11 +1,11 @@
-// The fast products against their definitions, at sizes around those of panels and blocks.
+// Compares the fast products with their definitions, at sizes around those of panels and blocks.
 
 import TapONNXOperators
 import TapTensors
 import Testing
 
 struct ProductTests {
-  /// Small whole numbers: sums are exact in any order.
+  /// Small whole numbers, whose sums are exact in any order.
   private func numbers(_ count: Int, _ seed: Int) -> [Float] {
     (0..<count).map { Float(($0 &* 7919 &+ seed) % 13 - 6) }
   }

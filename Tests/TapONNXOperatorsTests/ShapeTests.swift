@@ -1,11 +1,11 @@
-// Results that can be checked by hand; NumPy's rules.
+// Results by NumPy's rules that can be checked by hand.
 
 import TapONNXOperators
 import TapTensors
 import Testing
 
 struct ShapeTests {
-  /// 0, 1, 2, … in a shape.
+  /// A tensor of this shape with the elements 0, 1, 2, ….
   private func counting(_ extents: [Int]) -> ONNXTensor {
     let shape = Shape(extents)
     return ONNXTensor(shape: shape, integers: (0..<Int64(shape.elementCount)).map { $0 })

@@ -1,4 +1,4 @@
-// Our own functions against the C library's, which is accurate to a unit in the last place or so.
+// Compares LayerTap's functions with those of the C library, which are accurate to about one unit in the last place.
 
 import Glibc
 import TapONNXOperators

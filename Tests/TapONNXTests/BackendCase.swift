@@ -9,7 +9,7 @@ struct BackendCase {
 
   enum Outcome: Equatable {
     case passed
-    /// Within the ONNX project's tolerance, but not within ours.
+    /// The result is within the ONNX project's tolerance, but not within LayerTap's narrower one.
     case passedLoosely
     case unsupported(String)
     case failed(String)
@@ -83,7 +83,7 @@ struct BackendCase {
     return (numbers[0], numbers[1])
   }
 
-  /// The problem with a result; nil if every element is within absolute + relative · |expected|.
+  /// The problem with a result, or nil if every element is within absolute + relative · |expected|.
   private func difference(
     _ result: ONNXTensor, _ expected: ONNXTensor, relative: Double, absolute: Double
   ) -> String? {
@@ -93,7 +93,8 @@ struct BackendCase {
     case (.integers(let x), .integers(let y)):
       return x.indices.first { x[$0] != y[$0] }.map { "[\($0)] is \(x[$0]), expected \(y[$0])" }
     case (.floats(let x), .floats(let y)):
-      // Intermediate results of the reference are rounded at other places than ours: two units in the last place.
+      // The reference rounds intermediate results at other places than LayerTap, so two units in the last place are
+      // allowed.
       let relative =
         switch result.type {
         case .bfloat16: max(relative, 0x1p-6)

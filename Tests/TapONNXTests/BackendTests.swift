@@ -16,8 +16,8 @@ struct BackendTests {
       .map { BackendCase(folder: folder + "/" + $0) }
   }
 
-  /// The number of passed tests at the time of writing, of the versions in Tests/Reference/onnx/requirements.txt: it
-  /// must not fall.
+  /// The numbers of tests that passed when this was written, with the versions in
+  /// Tests/Reference/onnx/requirements.txt. They must not become smaller.
   private static let supported = ["node": 1101, "simple": 7, "pytorch-converted": 82, "pytorch-operator": 35]
 
   @Test(.needs(.onnxTests), arguments: ["node", "simple", "pytorch-converted", "pytorch-operator"])
@@ -53,7 +53,7 @@ struct BackendTests {
     "zfnet512",
   ]
 
-  /// The same networks as backbones: the importer's graph computes the model's own expected data.
+  /// If the networks are imported as backbones, the importer's graphs compute the expected data of the models.
   @Test(.needs(.onnxTests), arguments: networks)
   func importedNetworksAgree(name: String) throws {
     let cases = try Self.cases("light")
@@ -76,7 +76,7 @@ struct BackendTests {
     }
   }
 
-  /// The published architectures with generated weights.
+  /// The networks have published architectures. All weights of a network have one value.
   @Test(.needs(.onnxTests), arguments: networks)
   func agreesOnNetworks(name: String) throws {
     let cases = try Self.cases("light")
@@ -85,7 +85,7 @@ struct BackendTests {
     #expect(outcome == .passed || outcome == .passedLoosely, "\(outcome)")
   }
 
-  /// Bytes of the models changed at random: either the model runs or an error gives the reason.
+  /// Bytes of the models are changed at random. Then the model runs, or an error gives the reason.
   @Test(.enabled(if: TestData.runsLongTests, "Scripts/test --long runs it"), .needs(.onnxTests))
   func changedModelsRunOrAreRefused() throws {
     var numbers = Congruential(state: 7)

@@ -1,6 +1,6 @@
-// Networks as PyTorch's two exporters write them, and those of the ONNX project's tests, against ONNX Runtime:
-// Tests/Reference/onnx/generate_exports.py. The weights are external data that the generator makes from the tensors'
-// names.
+// Compares networks with ONNX Runtime. PyTorch's two exporters write some of them, and the others are those of the ONNX
+// project's tests: Tests/Reference/onnx/generate_exports.py. Their weights are external data, which depend only on the
+// tensors' names and shapes.
 
 import TapBackbone
 import TapFileSystem
@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct ExportTests {
-  /// Normalized error: the largest difference over the largest score.
+  /// The limit of the normalized error, which is the largest difference divided by the largest score.
   private static let bar: Float = 2e-5
   private static let folder = "Tests/Reference/onnx/exports"
   private static let names = [
@@ -22,8 +22,8 @@ import Testing
     "googlenet", "inception_v3",
   ]
 
-  /// As Caffe2 exported them in 2017, with the softmax removed. Their own data (see BackendTests) depend on one weight
-  /// only.
+  /// Networks that Caffe2 exported in 2017, without their softmax. In the ONNX project's own tests of these networks
+  /// (see BackendTests), all weights of a network have one value, so those tests show little.
   private static let project = [
     "bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet",
     "vgg19", "zfnet512",
@@ -67,7 +67,7 @@ import Testing
       #expect(largest > 0.1, "\(file): the largest score is \(largest)")
       let change = normalizedError(plan.rows(image.map { -$0 }), scores)
       #expect(change > 100 * Self.bar, "\(file): another image changes scores by \(change)")
-      // A model's file can also contain nodes that no kernel computes.
+      // A file of a classifier can contain a part of the network, also with nodes that no kernel computes.
       let taps = plan.columns.map(\.tap)
       let (structure, tensors) = try backbone.cut(at: taps)
       guard structure["format"] == .integer(2) else { return }
@@ -84,7 +84,7 @@ import Testing
     try check("\(name)_\(exporter).onnx")
   }
 
-  /// In the first and the last of the opsets that exporters still write.
+  /// The files use the first and the last opset that exporters still write.
   @Test(arguments: [
     "mobilenet_v3_small_opset7", "convnext_tiny_opset9", "mobilenet_v3_small_opset21",
     "convnext_tiny_opset21",
@@ -95,14 +95,15 @@ import Testing
   func networksOfTheProjectAgreeWithONNXRuntime(name: String) throws { try check("\(name)_project.onnx") }
 }
 
-/// Names, shapes and places of a model's tensors that are external data, read from the protobuf itself.
+/// The names, shapes and offsets of a model's tensors with external data, read from the protobuf itself.
 private enum ExternalTensors {
   static func listed(in bytes: [UInt8]) throws -> [(name: String, extents: [Int], offset: Int)] {
     var result: [(name: String, extents: [Int], offset: Int)] = []
-    // ModelProto.graph is field 7, GraphProto.initializer field 5.
+    // ModelProto.graph is field 7, and GraphProto.initializer is field 5.
     for graph in try messages(7, in: bytes[...]) {
       for tensor in try messages(5, in: graph) {
-        // TensorProto: dims 1, name 8, external_data 13 of key 1 and value 2.
+        // In TensorProto, dims is field 1, name is field 8 and external_data is field 13. An entry of external_data has
+        // its key in field 1 and its value in field 2.
         var entries: [String: String] = [:]
         for entry in try messages(13, in: tensor) {
           let (key, value) = (try messages(1, in: entry).first ?? [], try messages(2, in: entry).first ?? [])
@@ -118,7 +119,7 @@ private enum ExternalTensors {
 
   /// A value of the model's metadata.
   static func property(_ key: String, of bytes: [UInt8]) throws -> String? {
-    // ModelProto.metadata_props is field 14, of key 1 and value 2.
+    // ModelProto.metadata_props is field 14. An entry has its key in field 1 and its value in field 2.
     for entry in try messages(14, in: bytes[...])
     where try messages(1, in: entry).first?.elementsEqual(key.utf8) ?? false {
       return try messages(2, in: entry).first.map { String(decoding: $0, as: UTF8.self) }

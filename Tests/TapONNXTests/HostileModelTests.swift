@@ -1,4 +1,4 @@
-// Invalid files: either they are read, or an error names the problem. Never a trap.
+// An invalid file is read, or an error names the problem. No file causes a trap.
 
 import FoundationEssentials
 import TapFormats
@@ -12,7 +12,7 @@ import Testing
 struct HostileModelTests {
   private static let weights = (0..<36).map { Float($0) / 36 - 0.5 }
 
-  /// A convolution, a pooling and a reshape: shapes, weights and attributes of every kind.
+  /// A model with a convolution, a pooling and a reshape, which have shapes, weights and attributes of every kind.
   private static let small = modelBytes(
     [
       NodeSketch(
@@ -199,7 +199,8 @@ struct HostileModelTests {
     }
   }
 
-  /// Every operator with a kernel of ours, without a name for its result, which may be left out elsewhere.
+  /// Operators that have a kernel, in nodes without a name for the result. `isLegal` says whether a network with such a
+  /// node is imported.
   @Test(arguments: [
     ("Identity", true), ("Relu", true), ("Clip", false), ("Add", true), ("Mul", true),
     ("GlobalAveragePool", true),
@@ -217,7 +218,7 @@ struct HostileModelTests {
     #expect((backbone != nil) == isLegal)
   }
 
-  /// A slice that leaves no pixel of the image.
+  /// The slice leaves no pixel of the image.
   @Test func resultsWithoutElementsAreRefused() throws {
     let nodes = [
       NodeSketch(

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ImportTests {
   // MARK: - Computed results
 
-  /// A value with zeros for a convolution to add still has a known shape.
+  /// The convolution adds the zeros of a padded value, but the shape of this value is still known.
   @Test func shapesOfPaddedImagesAreKnown() throws {
     let backbone = try Sketch.backbone(
       [
@@ -28,9 +28,8 @@ import Testing
     #expect(try Sketch.row(backbone, "y").filter { $0 != 0 }.count == Sketch.image.filter { $0 != 0 }.count)
   }
 
-  /// PyTorch:
-  /// `torch.nn.functional.batch_norm(w.reshape(1, 2, -1), None, None, weight=g, training=True, momentum=0, eps=1e-6)`
-  /// is how timm standardizes the weights of BiT and NFNets.
+  /// timm standardizes the weights of BiT and NFNets with `torch.nn.functional.batch_norm(w.reshape(1, 2, -1), None,
+  /// None, weight=g, training=True, momentum=0, eps=1e-6)`.
   @Test func weightsAreStandardized() throws {
     let weights = Sketch.values(2 * 27)
     let backbone = try Sketch.backbone(
@@ -53,7 +52,7 @@ import Testing
       let mean = own.reduce(0, +) / 27
       let variance = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 27
       let gain = [0.5, 2][channel] / (variance + 1e-6).squareRoot()
-      // The output's first pixel: rows of the image are H, W, C.
+      // The expected value is that of the output's first pixel. The image is in H, W, C order.
       var expected = 0.0
       for input in 0..<3 {
         for y in 0..<3 {
@@ -67,7 +66,7 @@ import Testing
     }
   }
 
-  /// For values of an image, its statistics would be the batch's.
+  /// Statistics of an image's own values would be those of the batch in PyTorch, so they are refused.
   @Test func statisticsOfTheBatchAreRefused() throws {
     let error = #expect(throws: ONNXError.Reason.self) {
       try Sketch.backbone(
@@ -88,7 +87,7 @@ import Testing
     Sketch.node("Relu", ["b"], ["y"]),
   ]
 
-  /// A node after the tap does not matter; the layers before it are those of a model without it.
+  /// A node after the tap does not matter. The layers before this node are those of a model without the node.
   @Test func nodesAfterTheTapDoNotMatter() throws {
     let backbone = try Sketch.backbone(Self.unsupported)
     #expect(backbone.layers.map(\.name) == ["a"])
@@ -106,7 +105,7 @@ import Testing
     #expect("\(first as Any)".contains("Teleport"))
   }
 
-  /// The last layer's input is not computed, and no other value gets its name.
+  /// The input of the last layer is not computed, and no other value gets the name `penultimate`.
   @Test func penultimateIsNotGuessed() throws {
     let backbone = try Sketch.backbone(
       [
@@ -128,7 +127,7 @@ import Testing
 
   // MARK: - Names
 
-  /// The last layer of a network after its pooling.
+  /// Forms of a network's last layer, which comes after its pooling.
   private static let heads: [(name: String, nodes: [NodeSketch], penultimate: String)] = [
     ("Gemm", [Sketch.node("Flatten", ["p"], ["f"]), Sketch.node("Gemm", ["f", "v"], ["y"])], "p"),
     (
@@ -161,7 +160,7 @@ import Testing
     let head = Self.heads[index]
     let backbone = try Sketch.backbone(
       [
-        // A gate with its own products comes before.
+        // A gate with its own products comes before the last layer.
         Sketch.node("GlobalAveragePool", ["x"], ["g"]), Sketch.node("Flatten", ["g"], ["gf"]),
         Sketch.node("Gemm", ["gf", "v"], ["gg"]), Sketch.node("Reshape", ["gg", "gate"], ["gr"]),
         Sketch.node("Mul", ["x", "gr"], ["m"]), Sketch.node("GlobalAveragePool", ["m"], ["p"]),
@@ -176,7 +175,8 @@ import Testing
     #expect(try backbone.columns(layers: ["penultimate"], poolings: [.avg]).map(\.pooling) == [.none])
   }
 
-  /// Tokens are no image: the mean over one of their axes would be a guess, and nobody wants 37,824 numbers.
+  /// Tokens are no image. A mean over one of their axes would be a guess, and all of them together can be 37,824
+  /// numbers, which are too many.
   @Test func tokensAreNotPooledByGuessing() throws {
     let backbone = try Sketch.backbone(
       [Sketch.node("Reshape", ["x", "tokens"], ["t"]), Sketch.node("Relu", ["t"], ["y"])],
@@ -193,7 +193,7 @@ import Testing
 
   // MARK: - Messages
 
-  /// Texts are for people: no names of Swift's cases.
+  /// Error texts are for people, so they contain no names of Swift cases.
   @Test func messagesAreWords() throws {
     func text(_ body: () throws -> Void) -> String {
       do { try body() } catch { return "\(error)" }

@@ -1,4 +1,4 @@
-// Imported networks in documents: the same features after reading, and invalid documents are refused.
+// An imported network in a document gives the same features after reading. Invalid documents are refused.
 
 import TapBackbone
 import TapFormats
@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite struct ImportedDocumentTests {
-  /// Tensors, integers, infinities, zeros that no convolution adds, and a node of two results.
+  /// Nodes with tensors, integers, infinities, zeros that no convolution adds, and two results.
   private static let nodes = [
     Sketch.node("LRN", ["x"], ["a"], [:], ["size": .integer(3), "alpha": .float(0.1)]),
     Sketch.node("Pad", ["a", "pads"], ["p"]), Sketch.node("Softplus", ["p"], ["b"]),
@@ -88,7 +88,7 @@ import Testing
 
   // MARK: - Hostile documents
 
-  /// Changes the fields of a node; returns the error.
+  /// Changes the fields of a node and returns the error.
   private func refused(
     _ index: Int = 0,
     _ change: (inout [String: JSONValue], inout [String: Tensor]) -> Void
@@ -126,7 +126,7 @@ import Testing
       ("must be of floats", ["float": .number(1e300)]), ("must be of floats", ["floats": .array([.null])]),
       ("64 bits", ["integers": .array([.number(0.5)])]), ("must be texts", ["texts": .array([.integer(1)])]),
       ("of the type ''", ["tensor": .object([:])]),
-      // A node that refuses the value of its attribute.
+      // The node refuses the value of its attribute.
       ("cannot be computed", ["integer": .integer(.min)]), ("cannot be computed", ["text": .string("3")]),
     ]
     for (words, attribute) in attributes {
@@ -194,7 +194,7 @@ import Testing
     try constant("must be a list of extents", ["shape": .array([.integer(1 << 40)])])
   }
 
-  /// Bytes changed at random: either the network is read and computed, or an error gives the reason.
+  /// Bytes are changed at random. Then the network is read and computed, or an error gives the reason.
   @Test func changedDocumentsAreReadOrRefused() throws {
     let backbone = try backbone()
     let (structure, tensors) = try document(backbone, ["y", "z"])

@@ -3,7 +3,7 @@
 import TapFormats
 import TestSupport
 
-/// A node: operator, inputs, outputs, attributes of integers and others.
+/// A node with its operator, its inputs, its outputs, its attributes of integers, and its other attributes.
 struct NodeSketch {
   var operatorName: String
   var inputs: [String]
@@ -12,7 +12,7 @@ struct NodeSketch {
   var attributes: [String: AttributeSketch] = [:]
 }
 
-/// An attribute of any type that can be read, and a graph, which cannot.
+/// An attribute of any type that the importer reads, or a graph, which it does not read.
 enum AttributeSketch {
   case float(Float)
   case integer(Int64)
@@ -62,7 +62,7 @@ struct TensorSketch {
     raw = values.littleEndianBytes
   }
 
-  /// A tensor of int64, or of bools.
+  /// A tensor of int64, or of bool if `isBool`.
   init(_ name: String, _ dims: [Int64], integers: [Int64], isBool: Bool = false) {
     self.name = name
     self.dims = dims

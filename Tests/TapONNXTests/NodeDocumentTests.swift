@@ -1,4 +1,4 @@
-// Nodes of ONNX in the document of a graph: each type has the same bits after writing and reading.
+// ONNX nodes in the document of a graph: each type of node gives the same bits after writing and reading.
 
 import TapBackbone
 import TapFormats
@@ -206,7 +206,7 @@ import Testing
     }
   }
 
-  /// Attributes that no operator here has, and constants of every type.
+  /// Attributes of every type, also of types that no operator of this file has, and constants of every type come back.
   @Test func attributesAndConstantsOfEveryKindComeBack() throws {
     let attributes: [String: ONNXAttribute] = [
       "floats": .floats([0.1, -0.0, .leastNonzeroMagnitude, 3.4028235e38, -.infinity]),
@@ -241,7 +241,7 @@ import Testing
     #expect(value.isNaN)
   }
 
-  /// Words in files: if one changes, no existing file can be read.
+  /// The words of the document are in existing files. If one of them changed, no existing file could be read.
   @Test func theDocumentIsSpelledOut() throws {
     let attributes: [String: ONNXAttribute] = [
       "a": .integers([1, -2]), "b": .float(0.5), "c": .text("x"), "d": .tensor(ONNXTensor([3])),

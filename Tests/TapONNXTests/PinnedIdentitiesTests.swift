@@ -1,4 +1,4 @@
-// The hashes of imported graphs: the full text of each, and the fixed value.
+// The hashes of imported graphs: the tests compare the whole hashed text and the fixed hash.
 
 import TapBackbone
 import TapFormats
@@ -23,7 +23,7 @@ import Testing
       self.structure = structure
     }
 
-    /// An operator that reads some attributes, or none, and ignores others.
+    /// A model of one LeakyRelu, which uses some attributes and ignores others.
     init(_ name: String, _ attributes: [String: AttributeSketch], _ text: String) {
       self.init(
         name,

@@ -1,4 +1,4 @@
-// Products over pixels and tokens: the importer's graph against the evaluator's definition.
+// Products over pixels and tokens: compares the importer's graph with the evaluator's definition.
 
 import TapBackbone
 import TapONNX
@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct ProductTests {
-  /// A block of ConvNeXt as exporters write it: channels last between two transpositions.
+  /// A block of ConvNeXt as exporters write it, with channels last between two transpositions.
   private static func block(_ unit: [NodeSketch]) -> [NodeSketch] {
     let first = [
       Sketch.node("Conv", ["x", "w"], ["c"]), Sketch.node("Transpose", ["c"], ["t"], ["perm": [0, 2, 3, 1]]),
@@ -34,7 +34,8 @@ import Testing
     TensorSketch("others", [4], integers: [0, 1, 3, 2]),
   ]
 
-  /// The Gaussian unit as PyTorch's exporters write it: TorchScript's, two of dynamo's, and one node.
+  /// GELU as PyTorch's exporters write it: the form of the TorchScript exporter, two forms of the dynamo exporter, and
+  /// a single node.
   private static let units: [[NodeSketch]] = [
     [
       Sketch.node("Div", ["b", "root"], ["e1"]), Sketch.node("Erf", ["e1"], ["e2"]),
@@ -60,7 +61,7 @@ import Testing
     return try #require(result["y"]).floats()
   }
 
-  /// No value is transposed, products are convolutions of one pixel, and their cost is counted.
+  /// The graph transposes no value. Its products are convolutions with 1 x 1 kernels, and their cost is counted.
   @Test(arguments: units.indices)
   func productsOverPixelsHaveAKernel(index: Int) throws {
     let nodes = Self.block(Self.units[index])
@@ -73,11 +74,11 @@ import Testing
     let expected = try Self.definition(nodes, Self.blockWeights, opset: 20)
     #expect(try normalizedError(Sketch.row(backbone, "y"), expected) < 1e-6)
     #expect(backbone.layers.last?.multiplyAdds == 64 * (9 + 18 + 18))
-    // A name of a value that is channels last in ONNX means the same values.
+    // The name of a value that is channels last in ONNX is an alias for the same values in the graph.
     #expect(backbone.aliases["t"] == "c" && backbone.aliases["u"] == "r")
   }
 
-  /// If another node reads the transposed value, or nothing is gained, the graph is that of the nodes.
+  /// If another node reads the transposed value, or if nothing is gained, the graph keeps the nodes as they are.
   @Test func transpositionsStayWhereTheyAreRead() throws {
     let both: [[NodeSketch]] = [
       [Sketch.node("Relu", ["t"], ["r"])],
@@ -98,7 +99,7 @@ import Testing
     }
   }
 
-  /// The product of each token and the matrix, in any number of axes.
+  /// Each token is multiplied by the matrix, whatever the number of axes.
   @Test(arguments: [[1, 64, 3], [1, 4, 16, 3], [4, 16, 3], [64, 3], [1, 2, 2, 16, 3]] as [[Int64]])
   func productsOverTokensHaveAKernel(extents: [Int64]) throws {
     let nodes = [

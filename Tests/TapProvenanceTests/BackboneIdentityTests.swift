@@ -1,4 +1,4 @@
-// Identities in files: the hash never changes, and reading gives the written identity.
+// The hash of an identity never changes, and reading a file gives the written identity.
 
 import TapFormats
 import TapProvenance
@@ -14,7 +14,7 @@ let identity = BackboneIdentity(
 
 @Suite struct BackboneIdentityTests {
   @Test func hashIsThatOfTheDocumentedText() {
-    // Written by hand from Documentation/StoreFormat.md; hashed with Python's hashlib.
+    // This text was written by hand from Documentation/StoreFormat.md, and hashed with Python's hashlib.
     let text =
       #"{"decoder":"libjpeg-turbo 2.1.5","graphHash":"\#(identity.graphHash)","numericsRevision":1,"#
       + #""precision":"float32","preprocessing":{"channels":"rgb","cropFraction":0.875,"decode":"exact","#
@@ -64,7 +64,7 @@ let identity = BackboneIdentity(
     #expect(hashes.count == 21)
   }
 
-  /// Without choices the text is that of ``hashIsThatOfTheDocumentedText()``; with some it has one field more.
+  /// Without choices, the text is that of ``hashIsThatOfTheDocumentedText()``. With choices, it has one more field.
   @Test func tunedAlgorithmsArePartOfTheHash() throws {
     var tuned = identity
     tuned.algorithms = AlgorithmChoices(["3x3 64-64 at 56x56": .direct, "3x3 3-64 at 224x224": .winograd])

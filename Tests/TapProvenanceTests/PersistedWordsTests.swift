@@ -1,4 +1,4 @@
-// The words in identities, stores and models, whatever the names of our types' cases are.
+// The words in identities, stores and models must stay the same, even if cases of Swift types get other names.
 
 import TapProvenance
 import Testing
@@ -23,7 +23,7 @@ import Testing
     #expect(Column(tap: "avgpool", pooling: .none).name == "avgpool")
   }
 
-  /// Every optional field, with one thing changed at a time.
+  /// Every optional field is covered. One field is changed at a time.
   @Test func preprocessing() {
     func text(_ change: (inout Preprocessing) -> Void) -> String {
       var preprocessing = Preprocessing(

@@ -8,7 +8,7 @@ import Testing
 import TrainingSupport
 
 @Suite struct PipelineRunnerTests {
-  /// 36 training and 18 test images of three classes, in `digits`.
+  /// Copies 36 training and 18 test images of three classes to `digits`.
   private static func copyDigits(to folder: String) throws {
     for split in ["train", "test"] {
       for label in ["0", "1", "4"] {
@@ -22,8 +22,8 @@ import TrainingSupport
     }
   }
 
-  /// A small pipeline over the digits, with random weights in the place of pretrained ones: what is
-  /// chosen and reported, and that a second run computes nothing and says the same.
+  /// Runs a small pipeline over the digits, with random weights in place of pretrained ones, and checks its choices and
+  /// its report. A second run computes nothing and gives the same result.
   @Test func choosesOnTrainingImagesAndReportsOnce() throws {
     try withTemporaryFolder { folder in
       try Self.copyDigits(to: folder)
@@ -40,7 +40,7 @@ import TrainingSupport
       #expect(record.images.classNames == ["0", "1", "4"])
       #expect(record.sources.map(\.source) == [.pixels(size: 8), .random(seed: 1), .pretrained])
       #expect(record.sources.map(\.entries.count) == [1, 2, 2])
-      // 54 images, three sources.
+      // Each of the three sources computed rows for 54 images.
       #expect(record.computedRows == 162)
       for source in record.sources {
         let best = source.entries.map(\.accuracy.successes).max()
@@ -56,8 +56,8 @@ import TrainingSupport
     }
   }
 
-  /// The network and its random twin are computed by the same choices; raw pixels have none. A dry run measures, so
-  /// that it names the stores that there will be.
+  /// The network and the same network with random weights use the same tuned algorithms. Raw pixels have no algorithms.
+  /// A dry run measures the algorithms too, so that it can name the stores that a run would create.
   @Test func tunesOnceForAllSources() throws {
     try withTemporaryFolder { folder in
       try Self.copyDigits(to: folder)
@@ -94,7 +94,8 @@ import TrainingSupport
     }
   }
 
-  /// Each source's search is announced with its size, and fits are counted, those of nested cross-validation too.
+  /// Before the search of each source, the number of its fits is announced. The fits are counted, also those of nested
+  /// cross-validation.
   @Test func searchesAreAnnouncedAndCounted() throws {
     try withTemporaryFolder { folder in
       try Self.copyDigits(to: folder)
@@ -132,7 +133,7 @@ import TrainingSupport
       #expect(counted.contains([0, 4]) && counted.contains([4, 4]) && counted.last == [8, 8])
       #expect(nested.contains([0, 8]) && nested.contains([8, 8]) && nested.last == [16, 16])
       #expect(record.untriedText == nil)
-      // Choices that the store knows are not searched again.
+      // Choices that the store contains are not searched again.
       _ = try runner.run(backbone: backbone) { progress in
         if case .searching(_, let estimate) = progress {
           said.withLock { $0.announced.append(estimate.fits) }

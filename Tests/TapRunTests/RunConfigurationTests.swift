@@ -190,7 +190,7 @@ import TrainingSupport
     }
   }
 
-  /// Pipelines of the repository that compare are sound, and tap at least five depths each.
+  /// The comparing pipelines of the repository are valid, and each taps at least five depths.
   @Test(arguments: ["surfaces", "digits", "few-shot"])
   func readsTheRepositorys(name: String) throws {
     let configuration = try RunConfiguration(contentsOf: Repository.path("pipelines/\(name).json5"))

@@ -8,8 +8,8 @@ import Testing
 
 /// The results of a run, on a few digits and with random weights in place of pretrained ones.
 @Suite struct RunRecordTests {
-  /// A list of digits: from each of three classes ten to train on and five to test on. The labels of the
-  /// test images may be moved round, which no choice may notice.
+  /// A list of digits with ten training and five test images of each of three classes. If `movingTestLabels`, the test
+  /// images get the labels of other classes, which must change no choice.
   private func manifest(movingTestLabels: Bool) throws -> String {
     let labels = ["0", "1", "4"]
     var text = CSV.line(["path", "label", "split"])
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  /// Fields that differ between two runs of one pipeline are left out.
+  /// The fields of a record, without those that differ between two runs of one pipeline.
   private func comparable(_ record: RunRecord) throws -> [String: JSONValue] {
     var fields = try #require(record.json(program: "p", warnings: []).objectValue)
     for name in ["seconds", "computedRows", "searchedColumns"] { fields[name] = nil }
@@ -110,26 +110,27 @@ import Testing
     return fields
   }
 
-  /// A second run computes no features and searches for no C; after a change it searches where something changed.
+  /// A second run computes no features and searches for no C. After a change, a run searches only where something
+  /// changed.
   @Test func onlyWhatChangedIsComputedAgain() throws {
     try withTemporaryFolder { folder in
       let first = try run(in: folder)
-      // Pixels, and two layers of two networks.
+      // The five columns are the pixels and two layers of two networks.
       #expect(first.computedRows == 135 && first.searchedColumns == 5)
       let again = try run(in: folder)
       #expect(again.computedRows == 0 && again.searchedColumns == 0)
       #expect(try comparable(again) == comparable(first))
-      // One more layer of each network: filled in for the images that are there.
+      // One more layer of each network is added for the images in the stores.
       let wider = try run(in: folder, layers: ["stem", "blocks.2", "blocks.3"])
       #expect(wider.computedRows == 0 && wider.searchedColumns == 2)
       #expect(wider.sources[2].entries[0].selection == first.sources[2].entries[0].selection)
-      // Another classifier: the choices of the first one stand.
+      // With another classifier, the choices of the first one stay.
       let both = try run(in: folder, classifiers: ["logistic", "svm"])
       #expect(both.computedRows == 0 && both.searchedColumns == 5)
-      // Other labels of the test images change no choice; other folds change every one.
+      // Other labels of the test images change no choice. Other folds change every choice.
       #expect(try run(in: folder, movingTestLabels: true).searchedColumns == 0)
       #expect(try run(in: folder, folds: 4).searchedColumns == 5)
-      // A kept choice that is damaged is made again.
+      // If a stored choice is damaged, the choice is made again.
       let store = try FileSystem.join(folder + "/store", #require(FileSystem.list(folder + "/store").first))
       let choices = FileSystem.join(store, "selections")
       for name in try FileSystem.list(choices) {

@@ -1,4 +1,4 @@
-// `--calibrate auto`: the method that does best on rows that it was not fitted on.
+// `--calibrate auto` chooses the method that is best on rows on which it was not fitted.
 
 import Glibc
 import TapLinear
@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 struct CalibrationChoiceTests {
-  /// Scores of labels, with noise, and the part (of five) of each row.
+  /// Labels, noisy scores for them, and the fold of each row, of which there are five.
   private func scores(
     rows: Int, classes: Int, sureness: Double, noise: Double, seed: UInt64, tilted: Bool = false
   ) -> (scores: [Double], labels: [Int], folds: [Int]) {
@@ -49,8 +49,8 @@ struct CalibrationChoiceTests {
       labels: data.labels, probabilities: probabilities, classCount: classes)
   }
 
-  /// Many classes with few rows each do not suffice for a sigmoid per class. For a few classes with different scales
-  /// they do.
+  /// If many classes have few rows each, the rows do not suffice for a sigmoid for each class. If a few classes have
+  /// scores of different scales, they do.
   @Test func theBetterOfTheTwoIsTaken() {
     let many = scores(rows: 400, classes: 99, sureness: 1, noise: 0.6, seed: 1)
     let found = chosen(.svm, .oneVersusRest, 99, many)
@@ -69,7 +69,8 @@ struct CalibrationChoiceTests {
     }
   }
 
-  /// Scores whose softmax is the truth: on few rows nothing is better, so it mostly stays. Overconfident scores do not.
+  /// The softmax of these scores gives the true probabilities. On few rows no calibration is better, so mostly none is
+  /// chosen. For overconfident scores, one is chosen.
   @Test func noneIsTakenWhereNothingIsBetter() {
     func drawn(_ rows: Int, seed: UInt64) -> (scores: [Double], labels: [Int], folds: [Int]) {
       var generator = SeededGenerator(seed: seed)
@@ -99,7 +100,7 @@ struct CalibrationChoiceTests {
       always += loss(fitted, .multinomial, 3, unseen)
       let sure = (scores: data.scores.map { 20 * $0 }, labels: data.labels, folds: data.folds)
       #expect(chosen(.logistic, .multinomial, 3, sure) != nil)
-      // A nearest mean has nothing else.
+      // A nearest mean has no probabilities without a calibration, so the calibration is always chosen.
       #expect(chosen(.nearestMean, .multinomial, 3, data) == fitted)
     }
     #expect(kept >= 5 && ours <= always, "\(kept) kept, \(ours / 20) and \(always / 20)")

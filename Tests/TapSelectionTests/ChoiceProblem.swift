@@ -5,9 +5,9 @@ import TapMetrics
 import TapSelection
 import TapTensors
 
-/// A random problem, the same for the same number, with its search.
+/// A random problem with its search. The same number gives the same problem.
 struct ChoiceProblem {
-  /// The difficulty for a search.
+  /// The property that makes a problem difficult for a search.
   enum Kind: Int, CaseIterable {
     case overlapping, separable, rareClass, duplicateRows, shifted, nearCopies, hundredClasses, fewColumns
     case manyColumns, labelNoise, unbalanced, groups, byLogLoss, svm, sparse, oneVersusRest, weighted
@@ -38,8 +38,9 @@ struct ChoiceProblem {
 
   /// The exhaustive search.
   ///
-  /// Logistic fits continue until nothing changes: with tiny C the penalty is smaller than any gap relative to the
-  /// objective can show, yet it decides. The kinked losses and penalties of an SVM and of L1 take long to get there.
+  /// Logistic fits continue until nothing changes. With a tiny C, the penalty is too small to show in a gap relative to
+  /// the objective, but it still decides. SVMs and L1 have losses and penalties with kinks, and would take too long, so
+  /// their tolerance is wider.
   var exhaustive: RegularizationSearch {
     var result = search
     let tolerance = kind == .svm || kind == .sparse ? 1e-11 : 1e-16
@@ -81,7 +82,7 @@ struct ChoiceProblem {
 
   private mutating func pick<T>(_ values: [T]) -> T { values[generator.next(below: values.count)] }
 
-  /// How many rows each class has.
+  /// The number of rows of each class.
   private mutating func sizes() -> [Int] {
     switch kind {
     case .hundredClasses: return (0..<100).map { 3 + $0 % 3 }
@@ -104,7 +105,7 @@ struct ChoiceProblem {
       case .nearCopies: 20
       default: pick([4, 10, 24, 40])
       }
-    // About as far apart as the noise of a class, in its whole length.
+    // Over all columns together, two class means are about as far apart as the noise of one column.
     let spread = (kind == .separable ? 12 : pick([0.6, 1.2, 2.5])) / Double(columns).squareRoot()
     var means: [Double] = []
     for _ in 0..<(classCount * columns) { means.append(spread * normal()) }
@@ -114,7 +115,7 @@ struct ChoiceProblem {
     let unit = pick([1e-3, 1, 50.0])
     for (row, label) in order.enumerated() {
       if kind == .duplicateRows, row % 3 == 2 {
-        // Now and then the same row under another label.
+        // Some rows repeat the row before, a few of them with another label.
         elements += elements.suffix(columns)
         labels.append(row % 15 == 14 ? (label + 1) % classCount : label)
         continue
@@ -164,7 +165,7 @@ struct ChoiceProblem {
         training: labels.indices.filter { $0 % 3 != 1 }, validation: labels.indices.filter { $0 % 3 == 1 })
     default: break
     }
-    // Other scalings now and then.
+    // A third of the problems have another scaling.
     if kind != .shifted, kind != .farOutliers, turn % 3 == 1, case .logistic(var model) = search.model {
       model.standardization = pick([.maximum, .none])
       search.model = .logistic(model)

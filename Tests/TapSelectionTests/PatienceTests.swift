@@ -1,4 +1,4 @@
-// The values that the search skips must not matter: after patience ends a path, the rest of the grid is no better.
+// Patience ends a path of C early. The values of C that the search then skips must be no better.
 
 import TapLinear
 import TapMetrics
@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 struct PatienceTests {
-  /// Gaussian clouds with means at `shift` along an axis of each class's own.
+  /// Rows of Gaussian noise around class means. The mean of each class lies at `shift` along an axis of its own.
   static func clouds(
     sizes: [Int], columns: Int, shift: Double, noise: Double = 1, mistakes: Double = 0, seed: UInt64
   ) -> (features: MatrixView, labels: [Int]) {
@@ -43,7 +43,8 @@ struct PatienceTests {
       .svm(LinearSVM(loss: .squaredHinge, penalty: $0, threads: 2))
     }
 
-  /// A rare separable class: at first all C predict the majority, and an intercept alone fits nearly every row.
+  /// A rare class is separable. The first values of C all predict the majority class, and an intercept alone fits
+  /// nearly every row.
   @Test(arguments: models)
   func rareClassesAreFound(model: LinearModel) throws {
     for sizes in [[294, 6], [280, 10, 10], [150, 2]] {

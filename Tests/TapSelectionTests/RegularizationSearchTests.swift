@@ -1,4 +1,4 @@
-// The search against its definition, done by hand with plain fits.
+// Compares the search with its definition, which the tests follow with plain fits.
 
 import TapLinear
 import TapMetrics
@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 struct RegularizationSearchTests {
-  /// Overlapping clouds, three classes in five dimensions, from a fixed generator.
+  /// Rows of three overlapping classes in five dimensions, from a fixed generator.
   static func clouds(rows: Int) -> (features: MatrixView, labels: [Int]) {
     var numbers = Congruential(state: 12345)
     func uniform() -> Double { numbers.uniform() }
@@ -58,7 +58,8 @@ struct RegularizationSearchTests {
     #expect(found.model == (try model.fit(features, rows: Array(0..<90), labels: labels, classCount: 3)))
   }
 
-  /// Calibration is fitted to the scores of the search: those of the held-out rows, from models not fitted on them.
+  /// The calibration is fitted to scores from the search. They are scores of held-out rows, from models that were not
+  /// fitted on these rows.
   @Test func heldOutScoresAreThoseThatJudged() throws {
     let (features, labels) = Self.clouds(rows: 60)
     var search = RegularizationSearch(model: settings, candidates: grid, folds: 4, seed: 5)
@@ -116,7 +117,7 @@ struct RegularizationSearchTests {
         == search.validated(features, split: split, labels: labels, classCount: 3))
   }
 
-  /// Components are those of a fold's own training rows, norms a row's own.
+  /// Principal components come from the training rows of a fold. Norms come from each row alone.
   @Test func transformsAreFittedInTheFold() throws {
     let (features, labels) = Self.clouds(rows: 90)
     for whitens in [false, true] {
@@ -175,7 +176,7 @@ struct RegularizationSearchTests {
   }
 
   @Test func patienceEndsThePathOnceTrainingRowsAreFitted() throws {
-    // Separated clouds: every C is right, and the larger ones are surer of it, until the path ends early.
+    // The classes are separated, so every C is right. A larger C gives surer probabilities, until the path ends early.
     let elements = (0..<40).map { Float($0 % 2 == 0 ? -1 : 1) * (1 + Float($0 % 5)) }
     let features = MatrixView(rows: 40, columns: 1, elements: elements)
     let labels = (0..<40).map { $0 % 2 }
@@ -185,7 +186,7 @@ struct RegularizationSearchTests {
     #expect(found.chosen == found.candidates.min { ($0.logLoss ?? 9) < ($1.logLoss ?? 9) })
     #expect(found.candidates.count < RegularizationSearch.automaticCandidates.count)
     #expect(found.candidates.count > 5)
-    // Margins have no log loss: in a tie the smallest C.
+    // Margins have no log loss, so in a tie the smallest C is chosen.
     let margins = try RegularizationSearch(model: .svm(LinearSVM())).crossValidation(
       features, labels: labels, classCount: 2)
     #expect(margins.chosen.c == margins.candidates[0].c && margins.chosen.logLoss == nil)

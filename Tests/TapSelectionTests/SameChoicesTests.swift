@@ -1,4 +1,4 @@
-// The default search against an exhaustive one.
+// Compares the default search with an exhaustive search.
 
 import Synchronization
 import TapLinear
@@ -8,17 +8,19 @@ import TestSupport
 import Testing
 
 struct SameChoicesTests {
-  /// Problems with ties only because of rows that no fit decides.
+  /// The number of problems that have a tie only because of rows that no fit decides.
   private static let undecided = Mutex(0)
 
-  /// The value that the default search chooses is the exhaustive one's, or ties with it.
+  /// The value of C that the default search chooses is that of the exhaustive search, or ties with it.
   ///
-  /// Both values are evaluated by the fits of the exhaustive search, on the same rows. They tie if two conditions hold:
-  /// its criterion is the same for both (sums of the same shares may differ by rounding), and their log losses differ
-  /// by at most the thousandth that the search ignores, or are below the hundredth under which it ignores them. By the
-  /// log loss itself a thousandth is a tie. A value that patience left out may be better by chance: it would pass no
-  /// paired test, and the search reports how many it left out. If certificates leave rows undecided, counts are known
-  /// except for these: see ``Tally``.
+  /// Both values are evaluated by the fits of the exhaustive search, on the same rows. They tie if two conditions hold.
+  /// First, the criterion is the same for both, except for the rounding of sums. Second, their log losses differ by at
+  /// most a thousandth, or that of the chosen value is below a hundredth, as the search ignores smaller differences. If
+  /// the criterion is the log loss itself, a difference of a thousandth is a tie.
+  ///
+  /// A value that patience left out may be better by chance. Such a difference must not be significant in a paired
+  /// test, and the search reports the number of values left out. Certificates can leave rows undecided. The counts are
+  /// then known only up to these rows: see ``Tally``.
   @Test(arguments: 0..<(TestData.runsLongTests ? 200 : 20))
   func theDefaultChoosesAsTheExhaustiveSearch(number: Int) throws {
     let problem = ChoiceProblem(number)
@@ -51,8 +53,8 @@ struct SameChoicesTests {
     }
   }
 
-  /// The number of correct held-out rows, as far as certificates decide: a hinge has optima with all weights of several
-  /// classes 0, and rounding decides which of these a row gets.
+  /// The least and the largest number of correct held-out rows that certificates allow. With a hinge loss, an optimum
+  /// can have weights 0 for several classes. Rounding then decides which of these classes a row gets.
   private struct Tally {
     private(set) var least = 0
     private(set) var most = 0
@@ -67,8 +69,9 @@ struct SameChoicesTests {
         let fitted = try model.fit(
           problem.features, rows: split.training, labels: problem.labels, classCount: problem.classCount)
         let scores = try fitted.scores(problem.features, rows: split.validation, threads: 1)
-        // W is within √(2 gap) of the optimum's, and a difference of two classes' scores within √2 times that and the
-        // row's norm; an intercept moves with what rows on the margin do.
+        // The distance of W to the optimum is at most √(2 gap). The difference of two classes' scores changes by at
+        // most √2 times this distance times the row's norm. Intercepts move with the rows on the margin, so the factor
+        // is larger.
         let reach = 4 * fitted.gap.squareRoot() * problem.largestNorm(fitted.scaler)
         for (place, row) in split.validation.enumerated() {
           let own = scores[(place * problem.classCount)..<((place + 1) * problem.classCount)]

@@ -1,5 +1,5 @@
-// Criteria against scikit-learn (see Tests/Reference/selection/generate_criteria.py), and choices by them against plain
-// fits.
+// Compares criteria with scikit-learn (see Tests/Reference/selection/generate_criteria.py), and choices by these
+// criteria with plain fits.
 
 import FoundationEssentials
 import TapLinear
@@ -34,7 +34,8 @@ struct SelectionCriterionTests {
           criterion, labels: item.labels, predictions: item.predictions, losses: item.losses,
           classCount: item.classCount)
         #expect(abs(found.score - expected.score) <= 1e-12, "\(criterion)")
-        // Differences of 1e-4 are exact to about its square.
+        // The reference computes standard errors from differences with a step of 1e-4. Their error is about the step's
+        // square.
         #expect(
           abs(found.standardError - expected.standardError) <= 1e-6, "\(criterion) \(found) \(expected)")
       }
@@ -45,7 +46,8 @@ struct SelectionCriterionTests {
     .logistic(LogisticRegression(threads: 2)), .svm(LinearSVM(threads: 2)),
   ]
 
-  /// Rare classes that overlap others: the criteria choose differently, each the best by its own number.
+  /// Rare classes overlap other classes. The criteria then choose different values of C, and each choice is the best by
+  /// its own criterion.
   @Test(arguments: models)
   func theBestIsBestByTheCriterion(model: LinearModel) throws {
     let (features, labels) = PatienceTests.clouds(sizes: [120, 12, 20], columns: 8, shift: 1.5, seed: 5)
@@ -78,7 +80,7 @@ struct SelectionCriterionTests {
         }
         let mean = zip(losses, splits).reduce(0) { $0 + $1.0 * Double($1.1.validation.count) } / 152
         let score = Self.number(criterion, truth, predictions) ?? mean
-        // Log losses differ as the gaps of the fits do.
+        // Log losses differ because the fits end with a gap.
         #expect(abs(candidate.score - score) <= 1e-5, "\(criterion)")
         let center = folds.reduce(0, +) / 4
         let error = (folds.reduce(0) { $0 + ($1 - center) * ($1 - center) } / 3 / 4).squareRoot()
@@ -88,7 +90,7 @@ struct SelectionCriterionTests {
       #expect((criterion == .logLoss ? -found.chosen.score : found.chosen.score) >= best - 1e-12)
       #expect(found.criterion == criterion)
       chosen.insert(try #require(found.chosen.c))
-      // The simplest within one standard error, by the same number.
+      // The one-standard-error rule chooses the smallest C whose score is within one standard error of the best score.
       search.rule = .oneStandardError
       let simple = try search.crossValidation(features, labels: labels, classCount: 3).chosen
       let within = found.candidates.first {
@@ -134,7 +136,7 @@ struct SelectionCriterionTests {
     }
   }
 
-  /// A function of the numbers of rows alone.
+  /// The usual criterion depends only on the numbers of rows of the classes.
   @Test func theUsualCriterionIsThatOfTheCounts() {
     #expect(SelectionCriterion.usual(classCounts: [30, 10, 0]) == .accuracy)
     #expect(SelectionCriterion.usual(classCounts: [31, 10, 20]) == .balancedAccuracy)

@@ -1,4 +1,4 @@
-// Folds, counts and choices against a plain computation in Python with other solvers: see
+// Compares folds, counts and choices with a plain computation in Python with other solvers: see
 // Tests/Reference/selection/generate.py.
 
 import FoundationEssentials
@@ -88,11 +88,11 @@ struct SelectionReferenceTests {
         }
         let best = try #require(found.candidates.first { $0.c == item.best })
         #expect(abs(best.standardError - item.standardError) <= 1e-12)
-        // L-BFGS stops short of the optimum by about this much.
+        // The L-BFGS of the reference stops short of the optimum, which changes log losses by about 1e-5.
         for (candidate, loss) in zip(found.candidates, item.logLosses ?? []) {
           #expect(abs((candidate.logLoss ?? .nan) - loss) <= 1e-5 * loss)
         }
-        // The predictions are the chosen one's, of the first repeat: every row once.
+        // The predictions are those of the chosen value in the first repeat, in which every row is held out once.
         #expect(found.heldOut.sorted() == Array(0..<table.labels.count))
         let right = zip(found.heldOut, found.predictions).count { table.labels[$0] == $1 }
         #expect(right == found.chosen.folds.prefix(item.folds).reduce(0) { $0 + $1.successes })

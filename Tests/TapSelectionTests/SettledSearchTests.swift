@@ -1,4 +1,4 @@
-// Fits that end once their predictions are settled, against the same fits to the end.
+// Compares fits that end as soon as their predictions are settled with the same fits to the end.
 
 import TapKernels
 import TapLinear
@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 struct SettledSearchTests {
-  /// Rows of a kind that could mislead the end of a fit.
+  /// A property of the rows that could make a fit end too early.
   enum Kind: CaseIterable {
     case overlapping, separable, rareClass, duplicateRows, shifted, nearCopies, manyClasses, fewRows
   }
@@ -57,7 +57,7 @@ struct SettledSearchTests {
         let (loss, truth) = (try #require(a.logLoss), try #require(b.logLoss))
         #expect(abs(loss - truth) <= 2e-4 * truth, "\(kind) \(seed), C \(a.c ?? .nan): \(loss), \(truth)")
       }
-      // The same value, or one with an equal count in the full search.
+      // The short search chooses the same value of C, or one that has an equal count in the full search.
       let chosen = try #require(long.candidates.first { $0.c == short.chosen.c })
       #expect(
         !long.chosen.hasBetterScore(than: chosen),

@@ -28,7 +28,7 @@ struct SplitsDrawingTests {
     let drawn = Splits.evenDraw(labels: labels, classCount: 99, count: 200)
     let sizes = Self.sizes(drawn, labels, 99).filter { $0 > 0 }
     #expect(sizes == [Int](repeating: 10, count: 20))
-    // If no class has enough, more classes are taken.
+    // If no class has enough rows, rows are drawn from more classes.
     let small = SplitsTests.labels([Int](repeating: 3, count: 99))
     #expect(Splits.evenDraw(labels: small, classCount: 99, count: 200).count == 200)
   }

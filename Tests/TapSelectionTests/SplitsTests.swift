@@ -1,4 +1,5 @@
-// The guarantees of a split: every row once, classes balanced, groups whole, the same rows for the same seed.
+// The guarantees of splits: every row is held out once, classes are balanced, groups stay whole, and the same seed
+// gives the same rows.
 
 import TapSelection
 import Testing
@@ -34,7 +35,7 @@ struct SplitsTests {
     let first = try Splits.stratifiedFolds(labels: labels, classCount: 2, seed: 1)
     #expect(try Splits.stratifiedFolds(labels: labels, classCount: 2, seed: 1) == first)
     #expect(try Splits.stratifiedFolds(labels: labels, classCount: 2, seed: 2) != first)
-    // Pinned: splits are part of a result and must not change with the version of anything.
+    // The expected splits are fixed, since splits are part of a result and must not change with any version.
     let small = try Splits.stratifiedFolds(
       labels: [0, 1, 0, 1, 0, 1, 0, 1], classCount: 2, folds: 2, seed: 0)
     #expect(small.map(\.validation) == [[0, 3, 4, 5], [1, 2, 6, 7]])
@@ -73,7 +74,8 @@ struct SplitsTests {
       Set(grouped.validation.map { groups[$0] }).isDisjoint(with: grouped.training.map { groups[$0] }))
   }
 
-  /// The seed decides which groups are held out, whatever their sizes; and shares of classes stay near the fraction.
+  /// The seed decides which groups are held out, whatever their sizes. The held-out share of each class stays near the
+  /// fraction.
   @Test(arguments: [0.1, 0.2, 0.4]) func groupsAreHeldOutAtRandom(fraction: Double) throws {
     let sizes = (0..<40).map { 2 + ($0 * $0) / 40 }
     let groups = sizes.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
@@ -92,7 +94,7 @@ struct SplitsTests {
       }
     }
     #expect(abs(shares - fraction) < 0.02, "\(shares)")
-    // The largest groups do not fit the last gap and so are held out a little less often.
+    // The largest groups often do not fit into the rest of the held-out part, so they are held out a little less often.
     let wanted = fraction * Double(seeds)
     for (group, count) in held.enumerated() {
       #expect(
@@ -101,7 +103,7 @@ struct SplitsTests {
     }
   }
 
-  /// The seed decides which groups share a fold, even if all sizes differ; folds are still about equally large.
+  /// The seed decides which groups share a fold, even if all sizes differ. The folds are still about equally large.
   @Test func groupsAreDealtAtRandom() throws {
     let sizes = (0..<40).map { $0 + 2 }
     let groups = sizes.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
@@ -120,8 +122,9 @@ struct SplitsTests {
           "\(split.validation.count) \(ones)")
       }
     }
-    // By chance two groups share one of five folds in a fifth of the drawings. The largest five of a class never do:
-    // they fill a fold each. Dealt in order of their sizes, every pair would share one always or never.
+    // By chance, two groups share a fold in a fifth of the drawings. The five largest groups of a class never do, since
+    // each of them gets a fold of its own. If groups were dealt in order of size, every pair would always or never
+    // share a fold.
     var never = 0
     for a in 0..<40 {
       for b in 0..<a {

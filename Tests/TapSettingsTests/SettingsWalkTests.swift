@@ -4,7 +4,7 @@ import TapSettings
 import TestSupport
 import Testing
 
-/// Every setting of every group, from the declarations: a new one is walked by itself.
+/// The tests go through the declarations of all settings, so they cover new settings without a change.
 @Suite struct SettingsWalkTests {
   @Test func everySettingTakesItsValuesAndSurvivesItsFile() throws {
     try walk(TrainingSettings.self)
@@ -27,14 +27,14 @@ import Testing
         guard changed.brokenRule == nil else { continue }
         #expect(setting.get(changed) == accepted, "\(setting.name): \(value)")
         #expect(try base.taking([setting.name: value]) == changed, "\(setting.name): \(value)")
-        // From the canonical form alone the same value comes back, and the same form.
+        // The canonical form alone gives the same value and the same form again.
         let json = changed.json
         #expect(json[setting.name] == accepted, "\(setting.name) is not in the canonical form")
         let read = try Group(json: JSONValue.parse(json.canonical))
         #expect(read == changed && read.json == json, "\(setting.name): \(value)")
         forms.insert(json)
       }
-      // Another value is another form; a setting with one word has one.
+      // Another value gives another form. Only a setting with a single value has a single form.
       #expect(forms.count > 1 || setting.name == "columns", "\(setting.name)")
       for value in SettingSamples.refused(setting.values) {
         let error = #expect(throws: SettingsError.self, "\(setting.name): \(value)") {
@@ -49,7 +49,7 @@ import Testing
     #expect(error?.field == "fold")
   }
 
-  /// Values that no front end made: the library refuses them by the same words.
+  /// The library refuses values that code sets directly with the same words as values that a user gives.
   @Test func valuesOutOfRangeAreRefused() throws {
     let wrong: [(field: String, change: (inout TrainingSettings) -> Void)] = [
       ("folds", { $0.folds = 1 }), ("folds", { $0.folds = 1001 }), ("repeats", { $0.repeats = 0 }),
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  /// A setting without a meaning beside the others is an error, not a word that does nothing.
+  /// A setting that has no meaning together with the others is an error. It is not ignored.
   @Test(arguments: [
     ("loss", "classifier", "logistic"), ("multiClass", "classifier", "svm"), ("solver", "classifier", "svm"),
     ("penalty", "classifier", "nearest-mean"), ("c", "classifier", "nearest-mean"),
@@ -136,7 +136,7 @@ import Testing
     for c: JSONValue in [.string("auto"), .array([.number(1), .number(2)])] {
       #expect(try TrainingSettings().taking(["exhaustive": .bool(true), "c": c]).isExhaustive)
     }
-    // For the kinds that have a search.
+    // If several kinds are compared, the setting applies to the kinds that have a search.
     let kinds: JSONValue = .array([.string("nearest-mean"), .string("svm")])
     let read = try TrainingSettings.compared(["classifier": kinds, "exhaustive": .bool(true)])
     #expect(read.map { $0.json["exhaustive"] } == [nil, .bool(true)])
@@ -158,7 +158,7 @@ import Testing
     }
   }
 
-  /// The whole of the usual settings, as a model file has it.
+  /// The whole canonical form of the usual settings, as a model file contains it.
   @Test func theCanonicalFormIsThis() throws {
     #expect(
       TrainingSettings().text

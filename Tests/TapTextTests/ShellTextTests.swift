@@ -16,7 +16,7 @@ struct ShellTextTests {
     #expect(ShellText.quoted([0x61, 0xFF, 0x27]) == "$'a\\xff\\''")
   }
 
-  /// A shell parses it to the same words.
+  /// A shell parses the quoted line to the same words.
   @Test func bashReadsItBack() throws {
     let words = [
       "plain", "", "two words", "it's", "$(date)", "a\\b", "tab\there", "line\nbreak", "\u{202E}", "é", "~",

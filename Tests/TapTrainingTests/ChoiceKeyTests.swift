@@ -9,9 +9,9 @@ import TestSupport
 import Testing
 import TrainingSupport
 
-/// The key of a cached choice: nothing that a choice can depend on is forgotten.
+/// The key of a cached choice includes everything on which the choice can depend.
 @Suite struct ChoiceKeyTests {
-  /// Images of two classes in a store; paths, labels, groups and weights by a table.
+  /// A store of images of two classes. The table gives their paths, labels, groups and weights.
   private func withData(
     _ body: (_ folder: String, _ data: (String) throws -> LabeledFeatures) throws -> Void
   )
@@ -46,8 +46,7 @@ import TrainingSupport
     try #require(try Trainer(settings).choiceKeys(data, Partition(data.images))[0])
   }
 
-  /// Every declared setting changes the key, but for those of which the declaration says that no choice depends on
-  /// them.
+  /// Every declared setting changes the key, except those whose declaration says that no choice depends on them.
   @Test func everySettingOfAChoiceChangesTheKey() throws {
     try withData { _, read in
       let data = try read(Self.table())
@@ -64,7 +63,8 @@ import TrainingSupport
     }
   }
 
-  /// Those four change no choice: with the same parts of the items the same is chosen, computed anew and kept alike.
+  /// Four settings change no choice: the test fraction, the nested estimate, the refit and the calibration. If the
+  /// parts of the items are the same, the stored choice is used, and a new search chooses the same.
   @Test func settingsAfterTheChoiceChangeNoChoice() throws {
     try withData { folder, read in
       let data = try read(Self.table(split: { $0 < 4 ? "val" : "train" }))
@@ -106,7 +106,7 @@ import TrainingSupport
         keys.append(try key(TrainingSettings(), read(table)))
       }
       #expect(Set(keys).count == keys.count, "\(keys)")
-      // The same again.
+      // The same data give the same key again.
       #expect(try key(TrainingSettings(), read(Self.table())) == keys[0])
     }
   }

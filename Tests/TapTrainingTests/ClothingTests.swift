@@ -1,5 +1,5 @@
-// Real features, from photographs through our own extractor, against scikit-learn's optimum on the
-// same features: see Tests/Reference/linear/generate_clothing.py.
+// Compares fits to features of photographs with scikit-learn's optimum on the same features. LayerTap extracts the
+// features: see Tests/Reference/linear/generate_clothing.py.
 
 import TapFeatures
 import TapFileSystem
@@ -16,7 +16,7 @@ import Testing
     let reference = try JSONValue.parse(
       FileSystem.read(Repository.path("Tests/Reference/linear/clothing.json")))
     let features = data.candidates[0].features
-    // The same bits as where the reference was made, image by image in list order.
+    // The features have the same bits as those of the reference, image by image in list order.
     #expect(data.digest(of: data.items) == reference["featuresSHA256"]?.stringValue)
 
     let partition = try Partition(data.images)

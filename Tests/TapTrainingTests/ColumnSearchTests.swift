@@ -8,7 +8,7 @@ import TapTraining
 import TestSupport
 import Testing
 
-/// The choice of C over several columns: beside each other, and once for columns that hold the same numbers.
+/// C is chosen for several columns at the same time, and only once for columns with the same numbers.
 @Suite struct ColumnSearchTests {
   private func withColumns(_ body: (LabeledFeatures) throws -> Void) throws {
     try withTemporaryFolder { folder in
@@ -24,7 +24,7 @@ import Testing
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         ImageList(manifest: folder + "/list.csv", folder: folder), into: folder + "/store")
       try body(LabeledFeatures(extraction.items, in: extraction.store, columns: columns))
-      // Choices in the store would answer a second body.
+      // Each call has a new store, since a second `body` would find the choices of the first one in it.
     }
   }
 
@@ -43,7 +43,8 @@ import Testing
           trained.equalColumnsText
             == "\(trained.results[2].candidate.name) holds the same numbers as "
             + "\(trained.results[1].candidate.name): C was searched for once.")
-        // Two columns, five folds, nineteen values; what patience leaves out is counted, too.
+        // The total is that of two columns, five folds and nineteen values of C. Fits that patience leaves out are
+        // counted too.
         let seen = calls.withLock { $0 }
         #expect(seen.first == [0, 190] && seen.last == [190, 190])
         #expect(zip(seen, seen.dropFirst()).allSatisfy { $0[0] <= $1[0] })

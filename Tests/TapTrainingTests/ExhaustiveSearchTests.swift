@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 import TrainingSupport
 
-/// A search that leaves nothing out, and progress that counts fits.
+/// Searches that leave no value of C out, and progress that counts fits.
 @Suite struct ExhaustiveSearchTests {
-  /// Classes that a large C fits closely, so that the usual search ends early.
+  /// A large C fits these classes closely, so that the usual search ends early.
   @Test func exhaustiveSearchesTryEveryValue() throws {
     let data = try TrainingFixtures.data(60, labels: (0..<60).map { $0 % 3 == 2 ? "far" : "near" })
     let partition = try Partition(data.images)
@@ -22,14 +22,15 @@ import TrainingSupport
         == "\(19 - early.count) of 19 values of C not tried: larger ones brought nothing better; `exhaustive` tries all."
     )
     #expect(UntriedValues([all]).text() == nil)
-    // One value, or none, leaves nothing out.
+    // A training with one value of C leaves no value out, and neither does a nearest mean, which has no C.
     for settings in [TrainingSettings(c: 1), TrainingSettings(.nearestMean)] {
       #expect(try UntriedValues([Trainer(settings).train(data, partition)]).text() == nil)
     }
     #expect(all.summary.settings.word("exhaustive") == "true")
   }
 
-  /// The first word is before the first fit, each fit is told of, and the last word is that all are done.
+  /// The first report comes before the first fit. Each fit is reported, and the last report says that all fits are
+  /// done.
   private func expectFits(
     _ total: Int, atLeast steps: Int, _ body: (@escaping @Sendable (Int, Int) -> Void) throws -> Void
   ) throws {
@@ -60,7 +61,7 @@ import TrainingSupport
     try expectFits(3, atLeast: 4) { report in
       _ = try Trainer(settings).train(divided, Partition(divided.images), progress: report)
     }
-    // Kinds with other numbers of fits, one after the other: the count never falls.
+    // Kinds of models with different numbers of fits come one after the other. The count never decreases.
     let mean = TrainingSettings.with(.nearestMean) { $0.folds = 3 }
     var runner = ComparisonRunner(settings: [mean, settings])
     try expectFits(12, atLeast: 13) { report in

@@ -20,12 +20,12 @@ struct MemoryEstimateTests {
     .logistic(LogisticRegression(multiClass: multiClass, penalty: penalty))
   }
 
-  // A problem of 2,000 rows, ten classes and 800 columns.
-  /// Seven shards, on one thread.
+  // The terms below are those of a problem of 2,000 rows, ten classes and 800 columns. / The arrays of seven shards, on
+  // one thread.
   private let shards: Double = 10 * 801 * (20 * 7 + 16)
-  /// In single precision.
+  /// The preconditioner's blocks of classes, in single precision.
   private let blocks: Double = 4 * 10 * 801 * 801
-  /// Groups of two classes.
+  /// The memory to make these blocks, in groups of two classes.
   private let making: Double = (4 * 2 + 24) * 801 * 801
   private let kept: Double = 48 * 10 * 800 + 64 * 2000
   /// Columns far from 0 are moved in a copy.
@@ -33,35 +33,36 @@ struct MemoryEstimateTests {
   private func arrays(perRow: Double) -> Double { 10 * (perRow * 2000 + 96 * 800) }
 
   @Test func countsWhatEachKindAndPenaltyTakes() {
-    // Neither few rows nor three times as many as columns: no inner products, no moments.
+    // The rows are not few, so there are no inner products of rows. They are fewer than three times the columns, so
+    // there are no moments of columns.
     let softmax = arrays(perRow: 40) + shards + blocks + making
     #expect(bytes() == softmax + kept + copies + blocks)
     #expect(bytes(fits: 2) - bytes() == softmax)
-    // Every row of a large number is in an array for each class, and in what a part keeps.
+    // If rows are many, each further row adds to the arrays of each class and to the arrays that a part keeps.
     #expect(bytes(rows: 200_000) - bytes(rows: 199_999) == 10 * 40 + 64)
-    // No blocks without L2.
+    // Without an L2 penalty there are no blocks of classes.
     #expect(bytes(logistic(.none)) == arrays(perRow: 48) + shards + kept + copies)
-    // One class against the rest has exact directions, by columns or by inner products of rows.
+    // Problems of one class against the rest have exact directions, from columns or from inner products of rows.
     let products: Double = 12 * 2000 * 2000
     let factors: Double = 12 * 801 * 801
     let separable = shards + factors + kept + copies
     #expect(bytes(logistic(.l2, .oneVersusRest)) == arrays(perRow: 80) + separable)
-    // A hinge may be curved in few rows.
+    // A hinge loss can have curvature in only a few rows, so inner products of rows are counted.
     #expect(bytes(.svm(LinearSVM())) == arrays(perRow: 100) + separable + products)
-    // The last dual rows of a loss with kinks.
+    // Losses with kinks also keep the last dual rows.
     #expect(
       bytes(.svm(LinearSVM(loss: .hinge))) == arrays(perRow: 100) + separable + products + 8 * 10 * 2000)
     #expect(
       bytes(.svm(LinearSVM(loss: .crammerSinger))) == arrays(perRow: 100) + shards + kept + copies + 8 * 10
         * 2000)
-    // A nearest mean does without.
+    // A nearest mean needs no memory for a solver.
     #expect(bytes(.nearestMean(NearestMean())) == arrays(perRow: 32) + kept)
-    // Ten pairs of weights.
+    // L-BFGS also has ten pairs of weights.
     #expect(bytes(.logistic(LogisticRegression(solver: .lbfgs))) - bytes() == 160 * 10 * 800)
   }
 
-  /// The blocks of classes, up to order 130 in double precision, are kept of every part; none of too many classes, of
-  /// fewer rows than columns, or of two classes.
+  /// Every part keeps its blocks of classes, which are in double precision up to order 130. There are no blocks for too
+  /// many classes, for fewer rows than columns, or for two classes.
   @Test func countsBlocksOfClasses() {
     func part(_ rows: Int, _ classes: Int, _ dimensions: Int) -> Double {
       let one = bytes(rows: rows, classes: classes, dimensions: dimensions)
@@ -76,11 +77,11 @@ struct MemoryEstimateTests {
     #expect(part(2000, 200, 300) == moments(300))
     #expect(part(2000, 2, 130) == moments(130))
     #expect(part(200, 2, 190) == 12 * 190 * 190)
-    // Parts may have half as many rows: then what few rows have.
+    // A part can have half as many rows. It then keeps the same arrays as a problem of few rows.
     #expect(part(700, 10, 800) == 24 * 400 * 400)
   }
 
-  /// Scaled rows in single precision, where outputs are many and rows few.
+  /// If outputs are many and rows are few, a part keeps scaled rows in single precision.
   @Test func countsScaledRows() {
     func scaled(_ classes: Int, rows: Int, dimensions: Int) -> Double {
       let model = logistic(.none)
@@ -92,7 +93,7 @@ struct MemoryEstimateTests {
     }
     #expect(scaled(16, rows: 1000, dimensions: 100) == 4 * 1000 * 100)
     #expect(scaled(15, rows: 1000, dimensions: 100) == 0)
-    // The whole would have no such rows, a part has some.
+    // The whole data would have no scaled rows, but a part has some.
     #expect(scaled(16, rows: 30_000, dimensions: 100) == 4 * 20_971 * 100)
     #expect(scaled(16, rows: 50_000, dimensions: 100) == 0)
   }
@@ -119,18 +120,20 @@ struct MemoryEstimateTests {
       bytes(.logistic(LogisticRegression(solver: .lbfgs))) - bytes(logistic()) == 160 * 10 * 100 + joint)
   }
 
-  /// Under L1 no more weights are used than a few times the rows, however many columns there are; of an elastic net at
-  /// most 4,096, or as many.
+  /// Under L1, a step uses at most a few times as many weights as there are rows, however many columns there are. Under
+  /// an elastic net, the limit is at least 4,096.
   @Test func matricesAreOfTheWeightsThatAStepLooksAt() {
     func matrices(_ penalty: Penalty, rows: Int, dimensions: Int, classes: Int = 2) -> Double {
       bytes(rows: rows, classes: classes, dimensions: dimensions, logistic(penalty))
         - bytes(rows: rows, classes: classes, dimensions: dimensions, logistic(.none))
     }
-    // Two blocks of at most 256 rows: all columns, the second derivatives, the set, and the set with weights.
+    // There are two blocks of at most 256 rows. A block has all columns, the second derivatives, the columns of the
+    // set, and these columns times weights.
     func block(_ rows: Double, _ columns: Double, _ pairs: Double, _ sets: Double) -> Double {
       16 * rows * (columns + pairs + sets)
     }
-    // Tiles and model, factor, and the one that is kept up to date.
+    // While the quadratic model is minimized, there are the tiles of its Hessian, the same as a matrix, a factor, and a
+    // factor that is kept up to date.
     func model(_ order: Double, support: Double) -> Double {
       let room = min(order, support + 128)
       return 16 * order * order + 4 * support * support + 8 * room * room + 12 * support * support
@@ -141,7 +144,7 @@ struct MemoryEstimateTests {
     #expect(
       matrices(.elasticNet(l1Ratio: 0.5), rows: 5000, dimensions: 30_000)
         == max(24 * 10_201 * 10_201 + block(256, 30_000, 1, 2 * 10_201), model(10_201, support: 1500)))
-    // A softmax has one matrix of up to 2,000 weights, or one for each class.
+    // A softmax loss has one matrix for up to 2,000 weights, or a matrix for each class.
     let order = 2000.0
     let tiles = 0.5 * order * order * (1 + 0.1)
     let joint = max(
@@ -156,18 +159,18 @@ struct MemoryEstimateTests {
 
   @Test func countsWhatIsKeptOfEveryFoldAndRepeat() {
     let models: Double = 48 * 10 * 800
-    // Few rows: their inner products and what comes of them.
+    // With few rows, each part keeps the inner products of rows and the matrices that follow from them.
     let products: Double = 24 * 300 * 300
     let few: Double = 4 * 300 * 800 + 64 * 300
     #expect(bytes(rows: 300, parts: 15) - bytes(rows: 300) == 14 * (products + models + few))
-    // Many rows: moments of columns and twenty inverses, which are fewer than 64 MiB.
+    // With many rows, each part keeps the moments of columns and twenty inverses, which take less than 64 MiB.
     let moments: Double = 4 * 800 * 800
     let inverses: Double = 20 * 4 * 800 * 800
     let copies: Double = 4 * 2400 * 800 + 64 * 2400
     #expect(
       bytes(rows: 2400, parts: 15) - bytes(rows: 2400) == 14 * (moments + inverses + models + copies + blocks)
     )
-    // Components stand for columns, and each fold has its own rows of them.
+    // Principal components take the place of columns, and each fold has its own rows of components.
     let projected = FeatureTransform(components: PrincipalComponents(.components(50)))
     let matrices: Double = 21 * 4 * 50 * 50 + 8 * 10 * 51 * 51
     let part: Double = 2 * 4 * 2400 * 50 + matrices + 48 * 10 * 50 + 64 * 2400

@@ -1,4 +1,4 @@
-// Nested cross-validation against Python: see Tests/Reference/selection/generate.py.
+// Compares nested cross-validation with a computation in Python: see Tests/Reference/selection/generate.py.
 
 import FoundationEssentials
 import TapClassifier
@@ -31,7 +31,7 @@ struct NestedEstimateTests {
     let nested: [Case]
   }
 
-  /// The table, with as many test rows of a class of their own values behind it as asked for.
+  /// The rows of the table, followed by `testRows` test rows of NaN.
   func load(_ table: Table, testRows: Int = 0) throws -> LabeledFeatures {
     try withTemporaryFolder { folder in
       let rows = table.labels.count + testRows
@@ -52,7 +52,7 @@ struct NestedEstimateTests {
     reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: URL(filePath: path)))
   }
 
-  /// Test rows hold NaN: whoever looks at them fails.
+  /// The test rows contain NaN, so code that used them would fail.
   @Test func nestedEstimatesAreThoseOfPython() throws {
     for item in reference.nested {
       let data = try load(try #require(reference.data[item.data]), testRows: 5)

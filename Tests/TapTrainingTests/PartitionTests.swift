@@ -102,7 +102,7 @@ import TrainingSupport
     #expect(throws: TrainingError.classNotInTraining(name: "c", split: "test")) {
       try classes(["a", "b", "a", "b", "c"], splits: ["", "", "", "", "test"])
     }
-    // One image of a class is enough where a validation split chooses.
+    // If a validation split chooses C, one image of a class is enough.
     #expect(try classes(["10", "2", "10"], splits: ["train", "train", "val"]) == ["10", "2"])
   }
 }

@@ -1,4 +1,4 @@
-// Our own features of the test data's photographs, extracted once for all tests of this target.
+// LayerTap's features of the photographs of the test data, extracted once for all tests of this target.
 
 import TapBackbone
 import TapFeatures
@@ -24,14 +24,15 @@ enum PhotographFeatures {
       let photographs = try TestData.path("images/" + name)
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         try ImageList(paths: [photographs]), into: folder)
-      // The folder goes; what is mapped of it stays readable.
+      // The folder is removed, but its mapped files stay readable.
       return try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
     }
   }
 }
 
 extension LabeledFeatures {
-  /// The SHA-256 of the items' features, little-endian, item by item: whether these are the features of a reference.
+  /// The SHA-256 of the items' features, little-endian, item by item. It shows whether a reference has the same
+  /// features.
   func digest(of items: [Item]) -> String {
     var hash = SHA256()
     for item in items {

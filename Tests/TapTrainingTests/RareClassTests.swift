@@ -1,4 +1,4 @@
-// A class of few images among many others: the usual settings find it.
+// With the usual settings, a class of few images is found among many other images.
 
 import TapBackbone
 import TapFeatures
@@ -12,7 +12,8 @@ import TestSupport
 import Testing
 
 struct RareClassTests {
-  /// "Is it a 0", from five zeros and 300 other digits of other writers than those of the test.
+  /// The classes are zero and other. Five zeros and 300 other digits are for training, and their writers are not those
+  /// of the test images.
   @Test(.needs(.lite0)) func zerosAreFoundAmongDigits() throws {
     try withTemporaryFolder { folder in
       let digits = Repository.path("data/digits")
@@ -20,7 +21,7 @@ struct RareClassTests {
       for label in 0..<10 {
         for split in ["train", "test"] {
           let names = try FileSystem.list("\(digits)/\(split)/\(label)")
-          // The other digits have 33 or 34 each.
+          // Each of the other digits has 33 or 34 images.
           let count = split == "test" ? names.count : label == 0 ? 5 : 33 + (label < 4 ? 1 : 0)
           for name in names.prefix(count) {
             list += "\(digits)/\(split)/\(label)/\(name),\(label == 0 ? "zero" : "other"),\(split)\n"
@@ -44,7 +45,7 @@ struct RareClassTests {
       let trained = try Trainer().train(data, partition)
       let found = recall(try trained.model.predictions(features, rows: testRows))
 
-      // The whole grid by plain fits, without a path, patience or warm starts.
+      // Plain fits cover the whole grid, without a path, patience or warm starts.
       let rows = partition.training.map { data.items[$0].row }
       var labels = [Int](repeating: 0, count: features.rows)
       for item in data.items where item.image.label == "zero" { labels[item.row] = 1 }

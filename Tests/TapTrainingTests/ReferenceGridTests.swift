@@ -1,5 +1,5 @@
-// Every loss and penalty over data sets, C and sample weights against optima that public tools found: see
-// Tests/Reference/linear/generate_grid.py.
+// Compares every loss and penalty, on several data sets, values of C and sample weights, with optima that public tools
+// found: see Tests/Reference/linear/generate_grid.py.
 
 import FoundationEssentials
 import TapFeatures
@@ -45,7 +45,7 @@ import Testing
     grid = try JSONDecoder().decode(Grid.self, from: Data(contentsOf: URL(filePath: path)))
   }
 
-  /// The optima of a data set.
+  /// The settings of one optimum.
   struct Problem: Hashable {
     var loss: String
     var penalty: String
@@ -53,7 +53,7 @@ import Testing
     var c: Double
   }
 
-  /// Everything but what no tool certifies in reasonable time: see generate_grid.py for the reasons.
+  /// All settings that some tool certifies in reasonable time: see generate_grid.py for the reasons.
   static func problems(_ name: String) -> Set<Problem> {
     var problems = Set<Problem>()
     func add(_ losses: [String], _ penalties: [String], _ values: [Double] = [1e-4, 1e-2, 1, 100]) {
@@ -74,7 +74,7 @@ import Testing
     case "iris_pair":
       add(["crammer-singer"], ["l2"])
       add(logistic, ["l1", "elastic-net"])
-      // The only set that has a minimum without a penalty.
+      // This is the only data set that has a minimum without a penalty.
       add(["multinomial"], ["none"], [1])
     case "digits":
       add(["crammer-singer"], ["l2"])
@@ -110,7 +110,7 @@ import Testing
     try expectOptima(name)
   }
 
-  /// Nothing of C but speed.
+  /// The kernels in C give only speed. Plain Swift reaches the same optima.
   @Test(arguments: ["iris_pair", "wine", "breast_cancer"]) func reachesThemInPlainSwift(name: String) throws {
     try expectOptima(name, inPlainSwift: true)
   }
@@ -124,7 +124,7 @@ import Testing
     var weights = [Double](repeating: 0, count: features.rows)
     for (position, item) in items.enumerated() {
       labels[item.row] = try #require(names.firstIndex { $0 == item.image.label })
-      // The reference scales by every row, so that none is without weight.
+      // The reference uses every row for the scaling, so no row may have weight 0.
       weights[item.row] = max(1e-30, Double(position % 4) * 0.5)
     }
     var settings = LogisticRegression(standardization: .standardDeviation)
@@ -143,7 +143,8 @@ import Testing
       #expect(fitted.converged, comment)
       #expect(excess <= 1e-9 && excess >= -1e-7, comment)
       guard fit.penalty != "none" else { continue }
-      // Each certificate holds for the other's point.
+      // LayerTap's certificate must hold for the reference's point, and the reference's certificate for LayerTap's
+      // point.
       let slack = 1e-12 * max(1, fit.objective)
       #expect(fitted.objective - fit.objective <= fitted.gap + slack, comment)
       #expect(fit.objective - fitted.objective <= fit.gap + slack, comment)
@@ -170,13 +171,13 @@ import Testing
     return (data, items)
   }
 
-  /// Nil for a loss of another name.
+  /// The model of a fit, or nil for an unknown loss.
   private func model(_ fit: Fit) -> (any RegularizedEstimator)? {
     let penalties: [String: Penalty] = [
       "l2": .l2, "l1": .l1, "elastic-net": .elasticNet(l1Ratio: fit.l1Ratio), "none": .none,
     ]
     let rule = Standardization.standardDeviation
-    // Losses with kinks have no quadratic convergence at the end.
+    // On losses with kinks, convergence is not quadratic at the end, so their tolerance is wider.
     let tolerance = ["hinge": 1e-9, "crammer-singer": 1e-10][fit.loss] ?? 1e-11
     switch fit.loss {
     case "multinomial", "one-vs-rest":
@@ -192,16 +193,16 @@ import Testing
     }
   }
 
-  /// The distance of coefficients in the scaled space, estimated from 16 projections on signs: the mean of their
-  /// squared differences is the squared distance on average, and less than a quarter of it once in a thousand times,
-  /// wherefore half of what is promised is asked for.
+  /// The distance of the coefficients of scaled features, estimated from 16 projections on random signs. On average,
+  /// the mean of the projections' squared differences is the squared distance. Once in a thousand times, it is less
+  /// than a quarter of the squared distance, so the test asks for half the promised distance.
   private func distance(_ fitted: FittedLinearModel, _ fit: Fit) -> Double {
     let (k, d) = (fitted.classCount, fitted.dimensions)
     var projections = [Double](repeating: 0, count: 16)
     let isOneScore = k == 2 && fit.loss != "crammer-singer"
     for e in 0..<((isOneScore ? 1 : k) * d) {
       var weight = fitted.weights[e]
-      // One score tells two classes apart: that of an SVM is the second class's.
+      // Two classes have one score. In an SVM, it is the score of the second class.
       if isOneScore { weight = fitted.kind == .svm ? fitted.weights[d + e] : fitted.weights[d + e] - weight }
       weight *= fitted.scaler.scale[e % d]
       let bits = SplitMix64.number(UInt64(e + 1))

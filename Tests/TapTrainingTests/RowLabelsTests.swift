@@ -5,7 +5,7 @@ import TapTraining
 import Testing
 import TrainingSupport
 
-/// A row without a label is no row of the first class.
+/// A row without a label must not count as a row of the first class.
 struct RowLabelsTests {
   private func labels(_ names: [String?], rows: [Int], of count: Int) -> RowLabels {
     RowLabels(
@@ -31,7 +31,7 @@ struct RowLabelsTests {
 
   @Test func rowsWithoutLabelsAreNeverTrainedOn() throws {
     let names = (0..<30).map { $0 % 5 == 4 ? "" : ["a", "b"][$0 % 2] }
-    // A fit to a row without a label would find that it is not finite.
+    // The rows without a label are not finite, so a fit to one of them would fail.
     let data = try TrainingFixtures.data(30, labels: names) { names[$0].isEmpty }
     let partition = try Partition(data.images)
     #expect(partition.unlabeled == 6 && partition.training.count == 24)

@@ -1,5 +1,5 @@
-// Linear SVMs on real features, from photographs through our own extractor, against LIBLINEAR's and LIBSVM's optima on
-// the same features: see Tests/Reference/linear/generate_svm.py.
+// Compares linear SVMs on features of photographs with LIBLINEAR's and LIBSVM's optima on the same features. LayerTap
+// extracts the features: see Tests/Reference/linear/generate_svm.py.
 
 import TapFeatures
 import TapFileSystem
@@ -18,7 +18,7 @@ import Testing
     let items = data.items.filter { ($0.image.split?.rawValue ?? "") == reference["split"]?.stringValue }
     #expect(items.count == reference["rows"]?.intValue)
 
-    // The same bits as where the reference was made, image by image in list order.
+    // The features have the same bits as those of the reference, image by image in list order.
     #expect(data.digest(of: items) == reference["featuresSHA256"]?.stringValue)
 
     let names = Set(items.compactMap(\.image.label)).sorted()

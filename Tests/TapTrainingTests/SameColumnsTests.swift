@@ -1,4 +1,4 @@
-// C and the column that a training chooses on real features, against searches that leave nothing out.
+// Compares C and the column that a training chooses on real features with those of exhaustive searches.
 
 import TapBackbone
 import TapFeatures
@@ -42,9 +42,9 @@ struct SameColumnsTests {
     }
   }
 
-  /// The training items, without a part to choose by, so that folds judge; three quarters of each class in list order
-  /// if the list has no splits. If unbalanced, the class at index r of n images keeps the first n / (1 + r), at least
-  /// five.
+  /// The training items, without a validation part, so that folds choose. If the list has no splits, they are the first
+  /// three quarters of each class in list order. If `isUnbalanced`, the class at index r with n images keeps its first
+  /// n / (1 + r) images, but at least five.
   private static func training(_ items: [StoredItem], isUnbalanced: Bool) -> [StoredItem] {
     let names = Set(items.compactMap(\.item.label)).sorted()
     return names.enumerated().flatMap { place, name in
@@ -55,10 +55,10 @@ struct SameColumnsTests {
     }
   }
 
-  /// Both are judged by fits to the end on the rows that they hold out. A tie has the same criterion, except for the
-  /// rounding of sums; the log loss, which breaks ties, may differ by a thousandth or be below a hundredth, as far as
-  /// searches compare it. A value that patience left out may be better by chance: it would pass no paired test, and the
-  /// search reports the number of values left out.
+  /// Fits to the end evaluate both choices on held-out rows. Two values tie if their criterion is the same, except for
+  /// the rounding of sums. Their log losses, which break ties, may differ by a thousandth or be below a hundredth, as
+  /// far as searches compare them. A value that patience left out may be better by chance. Such a difference must not
+  /// be significant in a paired test, and the search reports the number of values left out.
   private func compare(_ data: LabeledFeatures) throws {
     let partition = try Partition(data.images)
     #expect(partition.validation.isEmpty && partition.test.isEmpty)
@@ -84,7 +84,7 @@ struct SameColumnsTests {
     for (place, result) in trained.results.enumerated() {
       let (features, name) = (result.candidate.features, result.candidate.name)
       search.criterion = result.selection.criterion
-      // Equal columns have equal answers: of `head` and `avgpool` one is enough.
+      // Equal columns have equal choices, so one of `head` and `avgpool` is enough.
       if let twin = trained.results[..<place].firstIndex(where: { isSame($0.candidate.features, features) }) {
         #expect(result.selection == trained.results[twin].selection)
         judged.append(judged[twin])
@@ -96,7 +96,7 @@ struct SameColumnsTests {
       let isLeftOut = !result.selection.candidates.contains { $0.c == selection.chosen.c }
       try expectTie(chosen, selection.chosen, name, isLeftOut) { try full(features, [$0]) }
     }
-    // The column: the exhaustive winner's, or one that exhaustive fits say the same of.
+    // The chosen column is that of the exhaustive searches, or ties with it by the exhaustive fits.
     var best = 0
     for index in judged.indices where judged[index].best.isBetter(than: judged[best].best) { best = index }
     try expectTie(judged[trained.chosenIndex].chosen, judged[best].best, "the column", false, nil)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import TrainingSupport
 
-/// The estimated cost of a search, from sizes alone, and the omissions from it.
+/// The estimated cost of a search, which comes from sizes alone, and the parts that a search leaves out.
 @Suite struct SearchEstimateTests {
   private func estimate(
     rows: Int = 1000, dimensions: [Int] = [80, 112], classes: Int = 10, isCrossValidated: Bool = true,
@@ -33,7 +33,7 @@ import TrainingSupport
       SearchEstimate([estimate(), estimate { $0 = TrainingSettings(.nearestMean) }]).text.hasPrefix(
         "logistic regression 2 columns × 19 values of C × 5 folds; nearest class mean 2 columns × 5 folds: at most 200 fits, roughly "
       ))
-    // Fewer rows than folds are one each.
+    // If there are fewer rows than folds, each row is a fold.
     #expect(estimate(rows: 3).fits == 2 * 19 * 3)
     #expect(estimate().nestedText == nil)
     let nested = estimate { $0.isNested = true }
@@ -61,7 +61,7 @@ import TrainingSupport
     ] {
       #expect(less.seconds < usual, "\(less.text)")
     }
-    // Components take the place of columns.
+    // In the cost, principal components take the place of columns.
     let wide = estimate(dimensions: [10_000])
     #expect(
       estimate(dimensions: [10_000]) { $0.transform.components = .init(.components(10)) }.seconds
@@ -76,7 +76,7 @@ import TrainingSupport
       long.hasSuffix(
         ": at most 190 fits. Shorter with fewer values of C (`c`), fewer `folds`, fewer `layers`, principal components "
           + "(`pca`), or a looser `tolerance`."), "\(long)")
-    // Only what there is to change.
+    // The text suggests only changes that are possible.
     let fixed = try #require(
       estimate(rows: 1_000_000, dimensions: [2048], classes: 1000, isCrossValidated: false) {
         $0.c = .fixed(1)
@@ -94,7 +94,7 @@ import TrainingSupport
         "Shorter with no `nested`, no `exhaustive`, fewer values of C (`c`), fewer `repeats`, principal"
       ),
       "\(all)")
-    // Each name is a setting's.
+    // Each name in the text is the name of a setting.
     let names = Set((TrainingSettings.settings.map(\.name)) + ExtractionSettings.backboneSettings.map(\.name))
     for text in [long, all] {
       for (index, part) in text.split(separator: "`").enumerated() where index % 2 == 1 {

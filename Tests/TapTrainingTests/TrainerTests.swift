@@ -22,7 +22,7 @@ import TrainingSupport
     #expect(trained.summary.c == selection.chosen.c && trained.summary.classCounts == [30, 30, 30])
     #expect(trained.summary.chosenEstimate?.accuracy == selection.chosen.accuracy)
     #expect(trained.summary.selection.text == "5-fold cross-validation" && trained.summary.converged)
-    // The search is C's own, on the same rows in the same order.
+    // The training gives the result of a direct search for C on the same rows in the same order.
     let features = data.candidates[0].features
     let labels = (0..<90).map { $0 % 3 }
     let direct = try RegularizationSearch(seed: 1).crossValidated(features, labels: labels, classCount: 3)
@@ -41,7 +41,8 @@ import TrainingSupport
     #expect(kept.model != refitted.model)
   }
 
-  /// The same as if the part that was drawn had been set apart by hand; only the summary says how it came about.
+  /// A drawn validation part gives the same result as the same part in the user's own split. Only the summary says that
+  /// it was drawn.
   @Test func aDrawnValidationPartChooses() throws {
     let data = try TrainingFixtures.data(90)
     let partition = try Partition(data.images, validationFraction: 0.2, seed: 5)
@@ -58,8 +59,8 @@ import TrainingSupport
     }
   }
 
-  /// Weights reach the fits that choose, the last one and the one that calibrates; accuracies count every row once that
-  /// has one.
+  /// Weights count in the fits that choose C, in the last fit and in the fit of the calibration. Accuracies count every
+  /// row with a weight once.
   @Test func weightsCountInEveryFit() throws {
     let weights = (0..<90).map { Double([0, 2, 1, 0.5, 3][$0 % 5]) }
     let data = try TrainingFixtures.data(90, weights: weights)
@@ -102,7 +103,7 @@ import TrainingSupport
   }
 
   @Test func testItemsAreNotLookedAt() throws {
-    // NaN in the features of every test item would be an error if they were.
+    // The features of every test item are NaN, so a use of them would be an error.
     var splits = [String](repeating: "train", count: 60)
     for row in stride(from: 0, to: 60, by: 4) { splits[row] = "test" }
     let data = try TrainingFixtures.data(60, splits: splits)
@@ -114,7 +115,8 @@ import TrainingSupport
     #expect(throws: TrainingError.self) { try Trainer().train(spoiled, undivided) }
   }
 
-  /// The keys of everything that was fitted on or chose, and of nothing else, by the program as by hand.
+  /// The classifier keeps the keys of all rows that were fitted on or that chose C, and of no other rows. The test
+  /// computes the same keys itself.
   @Test func whatWasSeenIsKept() throws {
     let splits = (0..<90).map { ["train", "val", "test"][$0 / 3 % 3] }
     let data = try TrainingFixtures.data(90, splits: splits)
@@ -155,7 +157,7 @@ import TrainingSupport
     #expect(trained.summary.selection.text == "4-fold cross-validation")
   }
 
-  /// The contents of the page of `train` without a test part.
+  /// Without a test part, the confusion matrix on the page of `train` counts the same rows as the estimate.
   @Test(arguments: [[], ["train", "train", "train", "val"]])
   func theMatrixOfWhatWasHeldOutCountsWhatTheEstimateCounts(splits: [String]) throws {
     let data = try TrainingFixtures.data(90, splits: splits)
@@ -206,7 +208,7 @@ import TrainingSupport
     #expect(evaluation.metrics().accuracy == evaluation.accuracy && evaluation.metrics().top == nil)
     #expect(evaluation.metrics(top: 3).top?.accuracy.value == 1)
 
-    // A class that the data lack does not shift the others.
+    // A class that the data lack does not change the indices of the other classes.
     let fewer = try TrainingFixtures.data(9, labels: ["c", "b", "c", "b", "c", "b", "c", "b", "c"])
     let other = try Evaluation(
       classifier, on: fewer, features: fewer.candidates[0].features, indices: Array(0..<9))

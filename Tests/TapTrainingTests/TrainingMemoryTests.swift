@@ -1,4 +1,4 @@
-// The most memory that trainings take beside reading their features, against what they are estimated to take.
+// Compares the peak memory of trainings, beyond the reading of their features, with its estimate.
 
 import TapFileSystem
 import TapFormats
@@ -17,8 +17,8 @@ import Testing
     let model: LinearModel
   }
 
-  /// Many classes, with preconditioning blocks; under L1 with one matrix of all classes; matrices of one class against
-  /// the rest.
+  /// The first case has many classes with preconditioning blocks. The second, under L1, has one matrix of all classes.
+  /// The third has a matrix for each class against the rest.
   static let cases = [
     Case(
       rows: 1500, classes: 100, columns: 120, options: ["--c", "100"],

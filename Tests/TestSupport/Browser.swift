@@ -1,5 +1,5 @@
-// A real browser that tests our pages: its console, its requests, and its layout. `Scripts/setup --with-browser`
-// installs it.
+// A real browser opens LayerTap's pages, and the tests check its console, its requests and its layout. `Scripts/setup
+// --with-browser` installs the browser.
 
 import FoundationEssentials
 import TapFormats
@@ -9,25 +9,25 @@ import Testing
 public enum Browser {
   /// The results of opening a page.
   public struct Visit: Sendable {
-    /// Lines of the page's console, warnings of the content security policy among them.
+    /// Lines of the page's console, including warnings of the content security policy.
     public let console: [String]
     /// Addresses that the page requested besides itself.
     public let requests: [String]
-    /// The probe's measurements, one entry a width.
+    /// The probe's measurements, with one entry for each width.
     public let layouts: [Layout]
   }
 
-  /// Measured in a frame of the given width.
+  /// The measurements in a frame of the given width.
   public struct Layout: Sendable {
     public let width: Int
-    /// The width of the whole page's contents; more than `width` means that it scrolls sideways.
+    /// The width of the whole page's contents. If it is more than `width`, the page scrolls sideways.
     public let contentWidth: Int
-    /// The page's title, to check that it was this page.
+    /// The page's title, by which tests check that the right page was opened.
     public let title: String
     public let charts: Int
-    /// Pairs of texts in charts that touch, and texts beyond their image.
+    /// Pairs of texts in charts that touch each other, and texts that reach beyond their image.
     public let collisions: [String]
-    /// Images that were decoded, and those that were not.
+    /// The numbers of images that were decoded and of those that were not.
     public let images: Int
     public let brokenImages: Int
     /// Perceived brightness in 0...255 of the page's background and its text.
@@ -35,7 +35,7 @@ public enum Browser {
     public let textBrightness: Int
   }
 
-  /// Opens an HTML file in frames of several widths; without a browser the test ends here.
+  /// Opens an HTML file in frames of several widths. Without a browser, the test ends here.
   ///
   /// - Parameter isDark: whether the system prefers dark colors.
   public static func visit(
@@ -79,7 +79,8 @@ public enum Browser {
     return nil
   }()
 
-  /// The requests that a page began: the browser's own have "not an origin". The log has one event a line.
+  /// The requests that a page made. The browser's own requests have the initiator "not an origin". The log has one
+  /// event in each line.
   private static func requests(in log: String) throws -> [String] {
     let text = String(decoding: try Data(contentsOf: URL(filePath: log)), as: UTF8.self)
     var addresses: [String] = []

@@ -1,8 +1,8 @@
-// The page that measures a page: it opens it in frames and measures the drawing there.
+// A page that measures another page. It opens the other page in frames and measures its layout there.
 
 import TapFormats
 
-/// Frames of several widths around one file.
+/// A page with frames of several widths, each of which shows the same file.
 struct Probe {
   let file: String
   let widths: [Int]
@@ -52,8 +52,8 @@ struct Probe {
     }.joined()
   }
 
-  /// Texts may be rotated, so their outlines are compared as quadrangles: two convex shapes are apart if along a normal
-  /// of some edge their projections are.
+  /// Texts may be rotated, so their outlines are compared as quadrangles. Two convex shapes do not touch if their
+  /// projections on the normal of some edge do not touch.
   private static let script = """
     const corners = text => {
       const box = text.getBBox(), m = text.getScreenCTM(), e = 1;

@@ -3,7 +3,7 @@
 import TapFileSystem
 import TapFormats
 
-/// Writes an image for each index into one of two class folders, `even` and `odd`, below `folder`: `odd/1.png`.
+/// Writes an image for each index into one of two class folders, `even` and `odd`, below `folder`, such as `odd/1.png`.
 public func writeGeneratedClasses(
   _ indices: Range<Int>, to folder: String, width: Int = 8, height: Int = 8
 ) throws {
@@ -14,9 +14,9 @@ public func writeGeneratedClasses(
   }
 }
 
-/// The bytes of an 8-bit RGB PNG whose pixels are drawn from `seed`; stored, not compressed.
+/// The bytes of an 8-bit RGB PNG without compression, whose pixels are drawn from `seed`.
 ///
-/// - Parameter pixel: changes a drawn value in a column; nil leaves it.
+/// - Parameter pixel: Changes a drawn value in a column. If it is nil, the values stay as they are.
 public func generatedPNG(
   width: Int = 8, height: Int = 8, seed: Int, pixel: ((_ column: Int, _ value: UInt8) -> UInt8)? = nil
 ) -> [UInt8] {

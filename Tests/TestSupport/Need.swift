@@ -1,12 +1,12 @@
-// Files and programs that a test cannot make and this repository does not contain: without them a test is skipped and
-// counted, never passed.
+// Files and programs that a test cannot make and that this repository does not contain. Without them a test is skipped
+// and counted as skipped, never as passed.
 
 import FoundationEssentials
 import Testing
 
 /// Weights, photographs or a program that may be missing on a machine.
 public struct Need: Sendable {
-  /// The missing thing and how to get it; nil if it is here.
+  /// The missing thing and how to get it, or nil if it is on this machine.
   let missing: @Sendable () -> String?
 
   /// EfficientNet-Lite0's checkpoint.
@@ -29,15 +29,15 @@ public struct Need: Sendable {
     Need { paths.lazy.compactMap(TestData.missingFile).first }
   }
 
-  /// Ends the test here if this is missing, after the checks that do not need it.
+  /// Ends the test at this call if the thing is missing. Earlier checks, which do not need the thing, still count.
   public func orCancel(sourceLocation: SourceLocation = #_sourceLocation) throws {
     if let what = missing() { try Self.end(what, sourceLocation) }
   }
 
-  /// Ends a test because something is missing: as skipped, or as failed if `LAYERTAP_REQUIRE_DATA=1`.
+  /// Ends a test because something is missing. The test counts as skipped, or as failed if `LAYERTAP_REQUIRE_DATA=1`.
   static func end(_ what: String, _ sourceLocation: SourceLocation) throws -> Never {
     if TestData.isRequired { throw MissingData(required: what) }
-    // The framework does not report a canceled case and counts it as passed.
+    // The framework does not report a canceled case of a parameterized test, and counts it as passed.
     guard let test = Test.current, !test.isParameterized else {
       throw MissingData(description: "lack of data: \(what); such a test says so by '.needs', to be skipped")
     }
@@ -46,7 +46,7 @@ public struct Need: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Skips a test or a suite if something is missing; fails it if `LAYERTAP_REQUIRE_DATA=1`.
+  /// Skips a test or a suite if something is missing. If `LAYERTAP_REQUIRE_DATA=1`, the test or suite fails instead.
   ///
   /// ```swift
   /// @Test(.needs(.lite0, .data("images/clothing"))) func photographsAreClassified() throws {

@@ -9,10 +9,10 @@ import Testing
 
 /// Pinned hashes by section and name.
 ///
-/// These hashes name stores, and decide whether stores and models are accepted: if one changes by mistake, all users
+/// These hashes name stores, and decide whether stores and models are accepted. If a hash changes by mistake, all users
 /// must compute features again.
 package enum PinnedIdentities {
-  /// The hashes of one network, by word.
+  /// The hashes of one network, by the name of each hash.
   package typealias Pin = [String: String]
 
   /// The hashes of a network. The decoder is a fixed text, since it names the library of the machine.
@@ -24,20 +24,20 @@ package enum PinnedIdentities {
     return ["graph": backbone.graphHash, "weights": backbone.weightsHash, "identity": identity.hash]
   }
 
-  /// The same of a graph whose input has `size` by `size` pixels.
+  /// The hashes of a graph whose input has `size` by `size` pixels.
   package static func pin(_ graph: Graph, size: Int) throws -> Pin {
     pin(
       try Backbone(
         name: "pinned", preprocessing: Preprocessing(size: size), graph: graph, taps: [], aliases: [:]))
   }
 
-  /// SHA-256 of a text.
+  /// The SHA-256 of a text.
   package static func hash(_ text: String) -> String { SHA256.hash(Array(text.utf8)).hex }
 
-  /// SHA-256 of values as little-endian float32.
+  /// The SHA-256 of values as little-endian float32.
   package static func hash(_ elements: [Float]) -> String { SHA256.hash(elements.littleEndianBytes).hex }
 
-  /// Compares a whole section with the file: no pin may differ, be missing or be left over.
+  /// Compares a whole section with the file. No pin may differ, be missing or be left over.
   ///
   /// If `LAYERTAP_WRITE_IDENTITIES` names a folder, writes the section into it instead.
   package static func check(

@@ -3,7 +3,7 @@
 import TapBackbone
 
 extension Plan {
-  /// The rows of `images: [n, size, size, 3]`, in batches of the plan's size, each step shared by `threads`.
+  /// The rows of `images: [n, size, size, 3]`, computed in batches of the plan's size. The threads share each step.
   public func rows(_ images: [Float], threads: Int = 1) -> [Float] {
     let count = images.count / inputCount
     var rows: [Float] = []

@@ -1,11 +1,11 @@
-// Python with NumPy as the independent reader of our files.
+// Python with NumPy is the independent reader of LayerTap's files.
 
 import FoundationEssentials
 import Testing
 
 /// The machine's Python, with the packages that `Scripts/test` installs beside the checkout.
 public enum Python {
-  /// Runs a script to its end; without a Python with NumPy, the test ends here.
+  /// Runs a script to its end. Without a Python with NumPy, the test ends here.
   ///
   /// - Parameters:
   ///   - script: The path of a script, or the program's text if it contains a newline.

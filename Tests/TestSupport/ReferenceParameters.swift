@@ -1,10 +1,11 @@
-// The parameters that Tests/Reference/architectures/generate.py gives every network: a counter-based generator keyed by
-// name.
+// The parameters that Tests/Reference/architectures/generate.py gives every network. They come from a counter-based
+// generator whose key is the parameter's name.
 
 import TapTensors
 
 package enum ReferenceParameters {
-  /// Element `index` of the sequence of a name, in [0, 1): SplitMix64 over FNV-1a.
+  /// The first `count` numbers of a name's sequence, in [0, 1), from SplitMix64 with the name's FNV-1a hash as its
+  /// seed.
   package static func uniform(_ name: String, count: Int) -> [Float] {
     let key = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return (0..<UInt64(count)).map { Float(SplitMix64.number($0, of: key) >> 40) / 16_777_216 }
@@ -32,7 +33,7 @@ package enum ReferenceParameters {
     name.hasSuffix("layer_scale") || name.hasSuffix(".gamma")
   }
 
-  /// A parameter of the kind that its name and rank show.
+  /// The values of a parameter. Its name and its rank determine their distribution.
   package static func values(_ name: String, _ shape: Shape, gain: Float) -> [Float] {
     let u = uniform(name, count: shape.elementCount)
     if isLayerScale(name) { return u.map { 0.1 + 0.9 * $0 } }

@@ -1,5 +1,5 @@
-// A child process between its start and its end. Streams are files, not pipes: no process can block on a full pipe, and
-// output from before a kill is kept.
+// A child process between its start and its end. Its streams are files, not pipes, so that it cannot block on a full
+// pipe, and that output from before a kill is kept.
 
 import FoundationEssentials
 import Glibc
@@ -25,7 +25,7 @@ public struct RunningTool: ~Copyable {
     unsafe posix_spawn_file_actions_addopen(&actions, 1, streams + "/output", create, 0o600)
     unsafe posix_spawn_file_actions_addopen(&actions, 2, streams + "/errors", create, 0o600)
 
-    // The Glibc module leaves out posix_spawn's way of changing the working folder; env(1) has one.
+    // The Glibc module lacks posix_spawn's function that changes the working folder, so env(1) changes it.
     let command =
       folder.map { ["/usr/bin/env", "-C", $0, program] + arguments } ?? [program] + arguments
     var argv = unsafe command.map { unsafe strdup($0) } + [nil]
@@ -40,10 +40,10 @@ public struct RunningTool: ~Copyable {
     processID = child
   }
 
-  /// Sends a signal: `SIGKILL`, `SIGINT`.
+  /// Sends a signal, such as `SIGKILL` or `SIGINT`.
   public func signal(_ number: Int32) { _ = kill(processID, number) }
 
-  /// The largest anonymous memory of the program until it ends, in bytes, measured each half millisecond.
+  /// The largest anonymous memory of the program until it ends, in bytes, measured every half millisecond.
   public func peakAnonymousMemory() -> Int {
     var most = 0
     while let status = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8),
@@ -55,7 +55,7 @@ public struct RunningTool: ~Copyable {
     return most
   }
 
-  /// Waits until the program has ended; returns its exit code, or 128 + the signal that ended it.
+  /// Waits until the program has ended. Returns its exit code, or 128 + the number of the signal that ended it.
   func wait() -> Int32 {
     var status: Int32 = 0
     while unsafe waitpid(processID, &status, 0) == -1 && errno == EINTR {}

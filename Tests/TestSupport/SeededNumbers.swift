@@ -1,14 +1,15 @@
-// Numbers drawn from a seed, the same everywhere. Expectations and the files in Tests/Reference depend on them, so each
-// sequence must stay the same. Separate from the program's own generator, which some of them check.
+// Numbers drawn from a seed, which are the same on every machine. Expectations and the files in Tests/Reference depend
+// on them, so each sequence must stay the same. These generators are separate from the program's own generator, which
+// some tests check with them.
 
-/// Knuth's linear congruential generator, of which the upper bits are used.
+/// Knuth's linear congruential generator. Only the upper bits of its state are used.
 public struct Congruential: Sendable {
   /// The state after the last number.
   public private(set) var state: UInt64
 
   public init(state: UInt64) { self.state = state }
 
-  /// Neighboring seeds begin far apart.
+  /// The sequences of neighboring seeds begin far apart.
   public init(seed: UInt64) { state = seed &* SplitMix64.increment | 1 }
 
   public mutating func next() -> UInt64 {
@@ -44,7 +45,7 @@ public struct SplitMix64: Sendable {
     return Self.number(1, of: state)
   }
 
-  /// A number of a seed's sequence; the first is number 1.
+  /// A number of a seed's sequence. The first one has index 1.
   public static func number(_ index: UInt64, of seed: UInt64 = 0) -> UInt64 {
     var bits = seed &+ index &* increment
     bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -53,7 +54,7 @@ public struct SplitMix64: Sendable {
   }
 }
 
-/// Marsaglia's generator by shifts (2003).
+/// Marsaglia's xorshift generator (2003).
 public struct XorShift: Sendable {
   private var state: UInt64
 
@@ -67,6 +68,6 @@ public struct XorShift: Sendable {
     return Double(state >> 11) * 0x1p-53
   }
 
-  /// A number of mean 0 and variance 1: the sum of twelve uniform numbers.
+  /// A number of mean 0 and variance 1: the sum of twelve uniform numbers, minus 6.
   public mutating func normal() -> Double { (0..<12).reduce(-6) { sum, _ in sum + uniform() } }
 }

@@ -1,7 +1,8 @@
 import TapFormats
 import TapSettings
 
-/// Values that a setting accepts and values that it refuses, made from its declaration: a new setting gets its own.
+/// Values that a setting accepts and values that it refuses. They are made from its declaration, also for a new
+/// setting.
 package enum SettingSamples {
   package static func accepted(_ values: SettingValues) -> [JSONValue] {
     switch values {
@@ -26,7 +27,7 @@ package enum SettingSamples {
     }
   }
 
-  /// Values refused by every given kind of value.
+  /// Values that a setting with these values refuses.
   package static func refused(_ values: SettingValues) -> [JSONValue] {
     let candidates: [JSONValue] =
       [

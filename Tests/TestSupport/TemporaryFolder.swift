@@ -1,18 +1,18 @@
-// A separate folder for a test, removed when the test has ended.
+// A separate folder for a test, which is removed when the test has ended.
 
 import FoundationEssentials
 
 /// Calls `body` with the absolute path of a new empty folder, and removes the folder afterwards.
 ///
-/// A closure, not an object with a `deinit`: the optimizer may release an object after its last use,
-/// which is before the test's last use of the path.
+/// This is a function with a closure, not an object with a `deinit`. The optimizer may release an object after the
+/// object's last use, which can be before the test's last use of the path.
 public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let path = try makeTemporaryFolder()
   defer { try? FileManager.default.removeItem(atPath: path) }
   return try body(path)
 }
 
-/// The same for a test that awaits.
+/// Calls an asynchronous `body` with the path of a new empty folder, and removes the folder afterwards.
 public func withTemporaryFolder<Result>(
   isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Result
 ) async throws -> Result {

@@ -1,5 +1,5 @@
-// Data that is too large to commit: real weights and photographs. A test declares by the trait '.needs' that it uses
-// them: without them it is skipped, and if `LAYERTAP_REQUIRE_DATA=1` is set, as in CI, it fails.
+// Data that are too large to commit: real weights and photographs. A test declares by the trait '.needs' that it uses
+// them. Without them it is skipped. If `LAYERTAP_REQUIRE_DATA=1` is set, as in CI, it fails.
 
 import FoundationEssentials
 import Testing
@@ -9,10 +9,11 @@ public enum TestData {
   /// Whether a test without its data fails.
   public static var isRequired: Bool { environment("LAYERTAP_REQUIRE_DATA") == "1" }
 
-  /// Whether the long tests run: `Scripts/test --long`. Used as `@Test(.enabled(if: TestData.runsLongTests))`.
+  /// Whether the long tests run, as with `Scripts/test --long`. A long test has the trait `.enabled(if:
+  /// TestData.runsLongTests)`.
   public static var runsLongTests: Bool { environment("LAYERTAP_LONG_TESTS") == "1" }
 
-  /// The absolute path of a file or folder below `LAYERTAP_TESTDATA`; without it the test ends here.
+  /// The absolute path of a file or folder below `LAYERTAP_TESTDATA`. If it is missing, the test ends here.
   public static func path(
     _ relative: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> String {
@@ -20,7 +21,7 @@ public enum TestData {
     return (environment("LAYERTAP_TESTDATA") ?? "") + "/" + relative
   }
 
-  /// The folder of the ONNX project's tests; without it the test ends here.
+  /// The folder of the ONNX project's tests. If it is missing, the test ends here.
   public static func onnxTests(sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
     try Need.onnxTests.orCancel(sourceLocation: sourceLocation)
     return environment("LAYERTAP_ONNX_TESTS") ?? ""
@@ -34,7 +35,7 @@ public enum TestData {
     return FileManager.default.fileExists(atPath: path) ? nil : "\(path) does not exist"
   }
 
-  /// The same for a folder that an environment variable names and a script makes.
+  /// The message about a missing folder that an environment variable names and a script makes, or nil if it exists.
   static func missingFolder(_ variable: String, _ script: String) -> String? {
     guard let path = environment(variable) else {
       return "\(variable) is not set; \(script) prints the folder"
@@ -42,7 +43,7 @@ public enum TestData {
     return FileManager.default.fileExists(atPath: path) ? nil : "\(path) does not exist; \(script) makes it"
   }
 
-  /// The value of an environment variable; an empty one counts as unset.
+  /// The value of an environment variable. An empty value counts as unset.
   static func environment(_ name: String) -> String? {
     let value = ProcessInfo.processInfo.environment[name]
     return value?.isEmpty == true ? nil : value

@@ -1,11 +1,11 @@
-// Runs the built `layertap` as a user does: whole output, exit code, signals.
+// Runs the built `layertap` as a user does, with its whole output, its exit code and signals.
 
 import FoundationEssentials
 import Glibc
 
 /// The `layertap` that was built together with the tests.
 public enum Tool {
-  /// Its absolute path: the products are beside the test runner's executable.
+  /// The tool's absolute path. The built products are beside the test runner's executable.
   public static let path: String = {
     let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return runner.split(separator: "/", omittingEmptySubsequences: false).dropLast()
@@ -14,7 +14,7 @@ public enum Tool {
 
   /// The result of a finished run.
   public struct Outcome: Sendable {
-    /// The exit code; a run ended by a signal has 128 + the signal's number, as in a shell.
+    /// The exit code. If a signal ended the run, it is 128 + the signal's number, as in a shell.
     public let status: Int32
     /// The whole standard output.
     public let output: String
@@ -26,9 +26,9 @@ public enum Tool {
   ///
   /// - Parameters:
   ///   - arguments: The arguments after the program's name.
-  ///   - folder: The working folder; nil is the test's own.
+  ///   - folder: The working folder, or nil for the test's own.
   ///   - input: Standard input.
-  ///   - environment: Variables set or (nil) removed on top of the test's own environment.
+  ///   - environment: Changes to the test's own environment: new values of variables, or nil to remove a variable.
   public static func run(
     _ arguments: [String], in folder: String? = nil, input: String = "",
     environment: [String: String?] = [:]
@@ -36,7 +36,7 @@ public enum Tool {
     try run(path, arguments, in: folder, input: input, environment: environment)
   }
 
-  /// Runs any program to its end: `Tool.run("/bin/bash", ["-c", …])`.
+  /// Runs any program to its end, as in `Tool.run("/bin/bash", ["-c", …])`.
   public static func run(
     _ program: String, _ arguments: [String], in folder: String? = nil, input: String = "",
     environment: [String: String?] = [:]
@@ -78,7 +78,7 @@ public enum Tool {
   }
 }
 
-/// Starting the program failed.
+/// The error of a program that could not be started.
 public struct ToolError: Error, CustomStringConvertible {
   public let description: String
 }

@@ -5,7 +5,7 @@ import TapFormats
 package enum WeightFiles {
   package typealias Parameters = [(name: String, shape: [Int])]
 
-  /// PyTorch's format since 1.6: a zip archive of a pickle and a file for each storage.
+  /// PyTorch's format since version 1.6: a zip archive of a pickle and a file for each storage.
   package static func zippedPickle(_ parameters: Parameters) -> [UInt8] {
     var entries = [("archive/data.pkl", dictionary(parameters, endOfStorage: "t"))]
     for (index, parameter) in parameters.enumerated() {
@@ -15,11 +15,11 @@ package enum WeightFiles {
     return archive(entries)
   }
 
-  /// PyTorch's format before: pickles one after the other, then the storages.
+  /// PyTorch's format before version 1.6: pickles one after the other, then the storages.
   ///
-  /// - Parameter wrapper: of a training script: the key under which another dictionary contains this one.
+  /// - Parameter wrapper: The key under which a training script's dictionary contains the dictionary of tensors.
   package static func legacyPickle(_ parameters: Parameters, wrapper: String? = nil) -> [UInt8] {
-    // Magic number, protocol 1001, the machine's byte order.
+    // These bytes give the magic number, the protocol 1001 and the machine's byte order.
     var bytes: [UInt8] = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
     bytes += Array(".".utf8) + [0x80, 2] + Array("M".utf8) + littleEndian(1001, 2) + Array(".".utf8)
     bytes += [0x80, 2] + Array("}".utf8) + text("little_endian") + [0x88] + Array("s.".utf8)
@@ -60,10 +60,10 @@ package enum WeightFiles {
     return bytes
   }
 
-  /// Convolutions of 3 x 3 with as many channels in as out, one after the other: from an image of 32 x 32 pixels to ten
-  /// scores.
+  /// A network of 3 x 3 convolutions, one after the other, from an image of 32 x 32 pixels to ten scores. Each further
+  /// convolution has as many input channels as output channels.
   ///
-  /// - Parameter normalizes: whether a node without a kernel, LRN, follows the first of them.
+  /// - Parameter normalizes: Whether LRN, a node without a kernel, follows the first convolution.
   package static func onnx(layers: Int, channels: Int, normalizes: Bool = false) -> [UInt8] {
     var parameters: Parameters = []
     var model = MessageBytes()
@@ -179,7 +179,8 @@ package enum WeightFiles {
   private static func archive(_ entries: [(name: String, content: [UInt8])]) -> [UInt8] {
     var (bytes, directory): ([UInt8], [UInt8]) = ([], [])
     for (name, content) in entries {
-      // Version, flags, method, time, date, checksum, sizes, lengths of name and of nothing more.
+      // The fields are version, flags, method, time, date, checksum, sizes, the length of the name, and 0 for the
+      // length of the extra field.
       let common =
         littleEndian(20, 2) + littleEndian(0, 8) + littleEndian(Int(CRC32.checksum(content)), 4)
         + littleEndian(content.count, 4) + littleEndian(content.count, 4) + littleEndian(name.utf8.count, 2)

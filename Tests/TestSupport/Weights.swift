@@ -1,4 +1,4 @@
-// The default backbone's weights, searched in the same folders as by the program.
+// The default backbone's weights. The search looks into the same folders as the program.
 
 import FoundationEssentials
 import Testing
@@ -22,7 +22,7 @@ public enum Weights {
     return folders
   }
 
-  /// The path of EfficientNet-Lite0's checkpoint; without it the test ends here.
+  /// The path of EfficientNet-Lite0's checkpoint. If the checkpoint is missing, the test ends here.
   @discardableResult
   public static func lite0Path(sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
     try Need.lite0.orCancel(sourceLocation: sourceLocation)

@@ -3,9 +3,9 @@ import TapFormats
 import TapTraining
 import TestSupport
 
-/// Labeled matrices for tests: two overlapping clouds and one apart, drawn by a fixed rule.
+/// Labeled matrices for tests. Two classes overlap, and the third is apart from them. A fixed rule draws the numbers.
 public enum TrainingFixtures {
-  /// Features of `count` rows for class `index % 3`, dimension 4.
+  /// Four features for each of `count` rows. The row at `index` is of class `index % 3`.
   public static func features(_ count: Int) -> [Float] {
     var numbers = Congruential(state: 42)
     return (0..<count).flatMap { row -> [Float] in
@@ -14,8 +14,8 @@ public enum TrainingFixtures {
     }
   }
 
-  /// The data of a matrix whose rows have these splits and groups (repeated; empty: none), with NaN in
-  /// rows that are spoiled.
+  /// The data of a matrix whose rows have these splits and groups, which are repeated, or none if the array is empty.
+  /// The features of spoiled rows are NaN.
   public static func data(
     _ count: Int, splits: [String] = [], groups: [String] = [], labels: [String]? = nil,
     weights: [Double]? = nil, spoiling isSpoiled: (Int) -> Bool = { _ in false }

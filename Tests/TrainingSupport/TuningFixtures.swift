@@ -5,17 +5,17 @@ import TapExtraction
 import TapFeatures
 import TapProvenance
 
-/// A network with two kinds of convolutions, and measurements of their algorithms by a clock of the test's own.
+/// A network and measurements of its convolution algorithms with a clock of the test's own.
 public enum TuningFixtures {
   public static let wide = "3x3 32-32 at 16x16"
-  /// The network's defaults are Winograd for this convolution and direct for the other.
+  /// The choices that differ from the network's defaults. By default, the convolution `wide` uses Winograd.
   public static let choices = AlgorithmChoices([wide: .direct])
 
   public static func network(seed: UInt64 = 1) throws -> Backbone {
     try Architectures.seeded("resnet20_cifar10", seed: seed)
   }
 
-  /// Counts its measurements, and finds that one algorithm is always the faster one.
+  /// A clock that counts its measurements, and for which one algorithm is always the faster one.
   public final class Clock: Sendable {
     let runs = Atomic<Int>(0)
     let fastest: ConvolutionAlgorithm

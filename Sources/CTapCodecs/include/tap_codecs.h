@@ -38,7 +38,8 @@ typedef struct lt_jpeg_options {
   // The size of the decoded image in eighths of the file's size: 1, 2, 4 or 8. Sides are rounded up.
   uint32_t eighths;
   // Whether a file that ends early or is damaged is read as far as possible, as Pillow does with LOAD_TRUNCATED_IMAGES.
-  // The library fills the parts that it can read. Everything after the point where it stops is black.
+  // The library fills the parts that it can read. Everything after the point where the library stops is black, or white
+  // in an image of four inks.
   bool allows_truncated;
 } lt_jpeg_options;
 
@@ -59,10 +60,10 @@ void lt_png_open(const uint8_t *bytes, size_t count, lt_png_decoder **decoder, u
                  uint32_t *height, lt_codec_result *result);
 
 typedef struct lt_png_options {
-  // If true, colors are taken as stored. Otherwise they are laid on this gray.
+  // If true, colors are taken as stored. Otherwise they are laid on the gray `ground`.
   bool drops_alpha;
   uint8_t ground;
-  // If true, and a file ends early or is damaged, the samples of the missing part are 0. Otherwise such a file is an
+  // If true, a file may end early or be damaged, and the samples of its missing part are 0. If false, such a file is an
   // error.
   bool allows_truncated;
 } lt_png_options;

@@ -38,7 +38,7 @@ enum Opcode: UInt8 {
   case newFalse = 0x89
   case long1 = 0x8A
 
-  /// The name of any instruction. If Python has no such instruction, the result is its number.
+  /// The name of any instruction. If Python has no instruction with this code, the result is the code.
   static func name(_ code: UInt8) -> String {
     let names: [UInt8: String] = [
       0x32: "DUP", 0x42: "BINBYTES", 0x43: "SHORT_BINBYTES", 0x46: "FLOAT", 0x49: "INT", 0x4C: "LONG",

@@ -13,7 +13,8 @@ enum PickleValue: Hashable {
   case number(Double)
   case string(String)
   case global(PickleGlobal)
-  /// The result of a call that was read but not made. Settings, counters and paths beside the weights are such calls.
+  /// The result of a call that was read but not made. Settings, counters and paths beside the weights are stored as
+  /// such calls.
   case inert
   case storage(StorageReference)
   case tensor(StoredTensor)

@@ -1,6 +1,6 @@
-// A pickle machine. It has the thirty instructions and the names that a state dict, and plain data beside it, need. All
-// other instructions and names are refused, and the error names them. The specification is Python's pickletools,
-// protocol 2.
+// A machine that runs pickles. It has only the 35 instructions and the names that a state dict and the plain data
+// beside it need. All other instructions and names are refused, and the error names them. The specification is Python's
+// pickletools, protocol 2.
 
 import TapFormats
 

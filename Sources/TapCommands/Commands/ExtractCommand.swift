@@ -81,7 +81,7 @@ extension Command {
         ? json(extraction, list, outputs, console.warnings).pretty : text(extraction, outputs))
   }
 
-  // MARK: - What is said
+  // MARK: - Output
 
   private static func text(
     _ estimate: ExtractionEstimate, _ list: ImageList, _ extractor: FeatureExtractor

@@ -148,7 +148,7 @@ private final class RunProgressLines: Sendable {
     }
   }
 
-  /// With `--strict`, the first warning as an error, after which the run must end; otherwise nil.
+  /// With `--strict`, the error for the first warning; otherwise nil. The run must end after this error.
   var strictError: CommandError? { failure.withLock { $0 } }
 
   private func warn(_ lines: [String]) {

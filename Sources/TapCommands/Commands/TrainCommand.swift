@@ -235,7 +235,8 @@ private struct TrainRun {
     console.print("predictions  \(path)")
   }
 
-  /// The trainer for these items. A note is written if the splits of the items override settings of the earlier model.
+  /// The trainer for these items. A warning is written if the splits of the items override settings of the earlier
+  /// model.
   private func settled(for items: [ImageItem]) throws -> Trainer {
     var settled = trainer
     settled.settings = input.settled(items)
@@ -256,8 +257,8 @@ private struct TrainRun {
     return try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }
   }
 
-  /// The backbone of a store; nil if its weights are not on this machine. Only the golden scores, which a model file
-  /// keeps as a check, need the backbone.
+  /// The backbone of a store; nil if the weights that computed the store's features are not on this machine. Only the
+  /// golden scores, which a model file keeps as a check, need the backbone.
   private func backbone(of store: FeatureStore) throws -> Backbone? {
     let backbone: Backbone
     do { backbone = try Backbone.load(store.identity.backbone) } catch {

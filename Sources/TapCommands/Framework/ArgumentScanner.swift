@@ -2,13 +2,13 @@
 //
 // Conventions: A value follows its option as `--name value` or `--name=value`. A declared short name is written `-n
 // value`. A `--` ends the options, and a lone `-` is a positional argument. A list option takes every value up to the
-// next option. If this leaves a required positional without a value, the positional gets the list's last value. For
-// example, `train --layers blocks.4 photos` works as expected.
+// next option. If a required positional argument then has no value, it gets the last value of the list. For example, in
+// `train --layers blocks.4 photos`, `photos` is not a layer but the positional argument.
 
 /// Reads the words of a command line according to the declarations of a command.
 package struct ArgumentScanner {
   private let declarations: [ArgumentDeclaration]
-  /// Names of options of other commands, for suggestions.
+  /// Further names for the suggestion in the error about an unknown option, such as `--help`.
   private let others: [String]
 
   package init(declarations: [ArgumentDeclaration]) {

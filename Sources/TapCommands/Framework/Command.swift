@@ -55,7 +55,8 @@ package struct Command: Sendable {
 // MARK: - The options that are shown
 
 extension Command {
-  /// The largest number of options in the short help.
+  /// The largest number of options that the help of a command shows without `--help-all`. If a command has more
+  /// options, its help shows only the common options.
   package static let firstHelpLimit = 15
 
   private static let versionFlag = Parameter<Bool>.flag("version", isCommon: true, help: "Show the version.")

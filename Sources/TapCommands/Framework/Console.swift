@@ -69,11 +69,11 @@ package struct Console: Sendable {
   /// The largest number of details that a warning shows.
   private static let shownDetails = 10
 
-  /// Reports that the program leaves out, reorders, guesses or rounds something, or stops early. One line has a count
-  /// and the way to change the behavior. The line goes to standard error and to the list `warnings` of reports and JSON
-  /// objects.
+  /// Reports that the program leaves out, reorders, guesses or rounds something, or stops early. The line has a count
+  /// and names the option that changes the behavior. The line goes to standard error and to the list `warnings` of
+  /// reports and JSON objects.
   ///
-  /// - Parameter details: the items concerned, written below the line. Ten details at most are written.
+  /// - Parameter details: the items that the line is about. At most ten of them are written below the line.
   /// - Throws: ``CommandError/strict(_:)`` with `--strict`; then nothing is written.
   func warn(_ line: String, details: [String] = []) throws(CommandError) {
     if isStrict { throw .strict(details.first.map { "\(line), the first is \($0)" } ?? line) }
@@ -102,7 +102,7 @@ package struct Console: Sendable {
     errorOutput(text + "\n")
   }
 
-  /// Writes a line that replaces the last such line. `ProgressLine` writes its lines with this function.
+  /// Writes a line that replaces the line of the previous call. `ProgressLine` writes its lines with this function.
   func overwriteLine(_ text: String) {
     errorOutput("\r\u{1B}[K" + text)
   }

@@ -7,8 +7,8 @@ import TapFileSystem
 import TapFormats
 import TapSettings
 
-/// Exit codes. After the codes 73 to 75, the same command can succeed later. After every other code, the user must
-/// first change something.
+/// Exit codes. After an error with a code from 73 to 75, the same command can succeed later. After every other error,
+/// the user must first change something.
 package enum ExitCode {
   package static let success: Int32 = 0
   /// `EX_USAGE`: the command line is wrong.

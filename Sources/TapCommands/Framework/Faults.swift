@@ -1,4 +1,4 @@
-// A fault is an error in this program, such as a failed check of the language. A fault ends the program with the exit
+// A fault is an error in this program, such as a failed run-time check of Swift. A fault ends the program with the exit
 // code for faults.
 
 import Glibc

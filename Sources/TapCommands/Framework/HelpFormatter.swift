@@ -66,7 +66,7 @@ package struct HelpFormatter {
       + "\n  See '\(path.joined(separator: " ")) --help' for more information."
   }
 
-  /// The options that are shown, each section with its title.
+  /// The sections of the shown options, each with its title.
   package var optionSections: [(title: String, options: [ArgumentDeclaration])] {
     guard command.hasManyOptions else { return [("OPTIONS", command.options)] }
     let shown = isWhole ? command.options : command.options.filter(\.isCommon)

@@ -1,5 +1,5 @@
-// Control-C, SIGTERM and a closed terminal. A signal ends the program at once, with a shell's exit code for the signal.
-// Work that stops by itself at a safe point has a second and a half to stop.
+// Handles the signals of control-C, `kill` and a closed terminal. A signal ends the program at once, with a shell's
+// exit code for the signal. Work that stops by itself at a safe point has a second and a half to stop.
 
 import Glibc
 import Synchronization
@@ -23,7 +23,7 @@ package enum Interruption {
   /// The number of running pieces of work that check ``requested``.
   private static let stoppable = Atomic(0)
 
-  /// The time in which such work must stop, in seconds.
+  /// The time, in seconds, in which work that checks ``requested`` must stop.
   private static let patience = 1.5
 
   /// Runs work that checks ``requested`` and stops by itself.
@@ -34,7 +34,8 @@ package enum Interruption {
   }
 
   /// Watches for signals until the process ends. Ignored signals, such as SIGHUP under `nohup`, stay ignored. Blocked
-  /// signals are unblocked, because a parent that starts programs from a separate thread may have left signals blocked.
+  /// signals are unblocked, because a parent process that starts programs from a separate thread may have left signals
+  /// blocked.
   static func watch() {
     var ends: [Int32] = [0, 0]
     guard unsafe pipe(&ends) == 0 else { return }

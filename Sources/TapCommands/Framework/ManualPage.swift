@@ -73,7 +73,7 @@ package enum ManualPage {
 
   private static func italic(_ text: String) -> String { "\\fI\(escaped(text))\\fR" }
 
-  /// Paragraphs, which empty lines separate. Indented paragraphs stay as they are.
+  /// The text in the macros of man(7). Empty lines separate its paragraphs. Indented paragraphs keep their lines.
   private static func paragraphs(_ text: String, isFirst: Bool = true) -> [String] {
     text.split(separator: "\n\n").enumerated().flatMap { index, paragraph in
       let lines = paragraph.split(separator: "\n").map(String.init)

@@ -1,5 +1,5 @@
-// Declarations of a command's arguments, as data. The scanner parses a command line by the declarations, the help
-// formatter describes the declarations, and a command reads its values by them.
+// Declarations of a command's arguments, as data. The scanner parses a command line by the declarations. The help
+// formatter describes the declarations. A command reads the values of its arguments by the declarations.
 
 import TapSettings
 
@@ -22,8 +22,8 @@ package struct ArgumentDeclaration: Sendable {
   var isHidden = false
   package let short: Character?
   let form: Form
-  /// Whether the argument takes several values: separated by commas, in a row up to the next option, or from a repeated
-  /// option. Positional arguments are not split at commas.
+  /// Whether the argument takes several values. They are separated by commas, or follow each other up to the next
+  /// option, or come from a repeated option. Positional arguments are not split at commas.
   let repeats: Bool
   let isRequired: Bool
   /// The name of an option that can replace a required positional argument.

@@ -29,9 +29,9 @@ package final class ProgressLine: Sendable {
   /// - Parameters:
   ///   - verb: the first word of the line: "extracting".
   ///   - unit: the things counted, in the plural: "images".
-  ///   - logsOnce: whether a log gets the line once, after a second. A terminal ignores this.
-  ///   - start: the time when the work began. Nil means the time of the first update, since another phase may come
-  ///     before.
+  ///   - logsOnce: whether a log gets the line once, after a second. This setting has no effect on a terminal.
+  ///   - start: the time when the work began. If it is nil, the work begins with the first update, since another phase
+  ///     may come before.
   package init(
     _ verb: String, unit: String, console: Console, logsOnce: Bool = false,
     start: ContinuousClock.Instant? = nil
@@ -46,7 +46,7 @@ package final class ProgressLine: Sendable {
   /// Sets the estimated seconds of the work that begins. The line shows this time until a rate is known.
   package func expect(_ seconds: Double) { state.withLock { $0.expected = seconds } }
 
-  /// Shows that `done` of `total` items are done. A count below the previous count starts new work of the same kind,
+  /// Shows that `done` of `total` items are done. A count of 0 after a larger count starts new work of the same kind,
   /// with a new clock.
   package func update(_ done: Int, of total: Int) {
     let now = ContinuousClock.now

@@ -156,7 +156,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
     }
   }
 
-  /// The first of these settings that the command line states, as the user spelled it.
+  /// The option of the first of these settings that the command line states; nil if it states none of them.
   package func firstGiven(_ arguments: ParsedArguments) -> String? {
     declarations.first { arguments.has($0) }?.flagName
   }
@@ -175,7 +175,7 @@ extension String {
 }
 
 extension UsageError {
-  /// Converts an error of settings. Every front end states the problem in the same words; only the names become
+  /// Converts an error of settings. The text of the error stays the same, but names of settings become names of
   /// options.
   init(_ error: SettingsError) {
     let spell = { (name: String) in "--" + commandLineName(name) }

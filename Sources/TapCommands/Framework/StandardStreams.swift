@@ -10,8 +10,8 @@ enum StandardStreams {
     _ = signal(SIGPIPE, SIG_IGN)
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
     where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-      // `open` returns the lowest free number, which is this descriptor. The replacement of standard input or output
-      // allows only the wrong direction.
+      // `open` returns the lowest free number, which is this descriptor. A read from the replaced standard input and a
+      // write to the replaced standard output return errors.
       let flags = descriptor == STDOUT_FILENO ? O_RDONLY : O_WRONLY
       _ = unsafe open("/dev/null", flags)
     }

@@ -1,4 +1,5 @@
-// From images to the backbone's own classes, for the command `classify` and for a pipeline with the task `classify`.
+// Predicts the backbone's own classes for images, for the command `classify` and for a pipeline with the task
+// `classify`.
 
 import LayerTap
 import Synchronization

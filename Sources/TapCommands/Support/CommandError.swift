@@ -10,7 +10,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   case outputExists(String)
   /// A folder has the path at which the result should be written.
   case outputIsFolder(String)
-  /// A file that another program wrote has the path of an aligned matrix or of its table.
+  /// A file that no export wrote has the path of an exported matrix or of its table.
   case foreignFile(path: String)
   /// The readable images were used; some images could not be read.
   case someUnreadable(count: Int, of: Int)
@@ -38,7 +38,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   case severalColumns(path: String, String)
   /// A bare matrix cannot continue the training of a model of images.
   case warmStartOfMatrix(model: String, backbone: String)
-  /// The backbone of a store is not on this machine, so it cannot be embedded.
+  /// The backbone of a store is not on this machine, so the model file cannot contain the backbone.
   case nothingToEmbed
   /// The model's backbone came from a file whose path is unknown.
   case backboneOfFile(String)

@@ -74,8 +74,8 @@ enum DataInput {
     }
   }
 
-  /// The files that a command reads for this input: the data, and the table of labels. The table is named, or lies
-  /// beside a matrix.
+  /// The files that a command reads for this input: the data, and the table of labels. `--labels` names the table, or
+  /// the table lies beside a matrix.
   func files(_ arguments: ParsedArguments) -> [String?] {
     var files = [path, arguments[Self.labels]]
     if case .matrix(let path) = self { files.append(LabeledFeatures.tableBeside(path)) }
@@ -104,7 +104,7 @@ enum DataInput {
   ///
   /// - Parameters:
   ///   - arguments: the arguments of a command that declares `labels` and `Options.lists`.
-  ///   - holdsBack: whether some of the images are held out. Groups matter only then.
+  ///   - holdsBack: whether some of the images are held out. Only then, a warning reports names that look like groups.
   static func imageList(
     _ path: String, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
   ) throws -> ImageList {
@@ -142,10 +142,11 @@ enum DataInput {
     return try LabeledFeatures(items, in: store, columns: columns)
   }
 
-  /// The columns of a store that the layers and poolings name. If layers or poolings are nil, all are taken.
+  /// The columns of a store with the given layers and poolings. If `layers` is nil, all layers are taken. If `poolings`
+  /// is nil, all poolings are taken.
   ///
-  /// An alias has the meaning that the store's table of layers gives. Otherwise the alias has the meaning that the
-  /// built-in backbone of that name gives.
+  /// The store's table of layers gives the meaning of an alias. If the store has no such table, the built-in backbone
+  /// of the same name gives the meaning.
   static func columns(
     of store: FeatureStore, layers: [String]?, poolings: [Pooling]?
   ) throws -> [Column] {

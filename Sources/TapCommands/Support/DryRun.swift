@@ -6,7 +6,7 @@ import TapText
 
 /// The plan of `train` and `compare`, in words.
 struct DryRun {
-  /// The way to resize of this plan, if several ways to resize are compared.
+  /// The way to resize images in this plan; nil unless several ways to resize are compared.
   var resize: String?
   /// The cost of the extraction; nil if the features exist.
   var estimate: ExtractionEstimate?

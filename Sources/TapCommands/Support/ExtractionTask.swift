@@ -1,4 +1,4 @@
-// An extraction as every command runs it, with progress on a terminal and a stop by control-C. Warnings on standard
+// Runs an extraction for a command, with progress on a terminal. Control-C stops the extraction. Warnings on standard
 // error name everything that was left out.
 
 import LayerTap
@@ -15,7 +15,7 @@ struct ExtractionTask {
   private let isConsentGiven: Bool
   private let console: Console
 
-  /// Whether this command extracted the same list before, so that its warnings are already written.
+  /// Whether this command extracted the same list before, so that the warnings about the list are already written.
   private let isRepeated: Bool
 
   /// Warns about skipped files of the list.
@@ -149,7 +149,8 @@ extension Options {
   ///
   /// - Parameters:
   ///   - arguments: the arguments of a command that declares `backbone` and `preprocessing`.
-  ///   - columns: the columns to tap. If a built-in network lacks one of the layers, its weights are not loaded.
+  ///   - columns: the requested columns. If a built-in network lacks one of their layers, an error is thrown before the
+  ///     weights are loaded.
   static func loadBackbone(
     _ arguments: ParsedArguments, _ console: Console, for columns: ExtractionSettings.Columns? = nil
   ) throws -> Backbone {

@@ -75,8 +75,8 @@ struct FeatureExport {
     return hasMatrix && headers.contains { beginning.starts(with: $0.utf8) }
   }
 
-  /// Writes the table, and the rows of the readable items for every column, in the order of the list. Returns the
-  /// paths.
+  /// Writes a matrix for every column, and the table. Each of these files has a row for every readable item, in the
+  /// order of the list. Returns the paths of the files.
   ///
   /// - Parameter list: the list of the items; with nil, the items keep their own order.
   func write(

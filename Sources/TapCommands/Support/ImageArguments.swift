@@ -23,7 +23,7 @@ enum ImageArguments {
       """
   ).alias("manifest")
 
-  /// Prints the warnings about the list.
+  /// Lists the images that the arguments name. Prints the warnings about the list.
   ///
   /// - Parameters:
   ///   - arguments: the arguments of a command that declares `images`, `labels` and `Options.lists`.

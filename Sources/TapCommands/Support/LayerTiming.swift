@@ -9,7 +9,7 @@ struct LayerTiming {
   let name: String
   let instructionSet: InstructionSet
   let steps: [StepTiming]
-  /// The largest number of multiply-adds in a second.
+  /// The highest rate of one thread, in multiply-adds per second.
   let peak: Double
   /// The bytes of the weights: as read, as packed, and as each thread of an extraction holds them.
   let weightBytes: Int

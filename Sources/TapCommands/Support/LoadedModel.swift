@@ -26,7 +26,7 @@ struct LoadedModel {
     (classifier, embedded) = try Classifier.load(path)
   }
 
-  /// Loads the backbone and checks, that the backbone fits the model. The check compares scores of the golden image,
+  /// Loads the backbone and checks that the backbone fits the model. The check compares scores of the golden image,
   /// which the program generates, with the scores in the model file.
   ///
   /// - Parameter prefersWhole: whether a whole backbone on this machine is preferred to an embedded backbone. A store

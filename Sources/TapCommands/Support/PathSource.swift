@@ -23,7 +23,7 @@ final class PathSource: Sendable {
 
   /// Whether paths come from standard input.
   let isStream: Bool
-  /// The files that were left out of folders, one line each.
+  /// The warnings about the listed folders and about skipped files, one line each.
   let warnings: [String]
   /// The number of paths, if it is known.
   let count: Int?

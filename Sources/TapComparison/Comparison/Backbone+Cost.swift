@@ -5,14 +5,14 @@ import TapKernels
 import TapProvenance
 
 extension Backbone {
-  /// The multiply-adds up to a layer for one image of the preprocessing's size. The input has 0. Nil for a layer that
-  /// does not exist.
+  /// The multiply-adds up to a layer for one image of the preprocessing's size. The result is 0 for the input, and nil
+  /// for a layer that does not exist.
   public func multiplyAdds(to tap: String) -> Int? {
     tap == "input" ? 0 : (layerTable ?? table).layers.first { $0.name == tap }?.multiplyAdds
   }
 
   /// The time of the forward pass of one image up to a layer, in milliseconds. The time is the median of seven runs on
-  /// one thread, after one run that warms the caches. Nil for a layer that does not exist.
+  /// one thread, after one run that warms the caches. The result is nil for a layer that does not exist.
   public func milliseconds(to tap: String, _ instructionSet: InstructionSet = .best) -> Double? {
     guard
       let plan = try? plan(

@@ -16,7 +16,7 @@ public struct Comparison: Sendable {
     public let column: Column?
     /// The column's name for people.
     public let name: String
-    /// The resize rule if the comparison has several; else nil.
+    /// The resize rule if the comparison has several resize rules; otherwise nil.
     public let resize: String?
     /// The number of values of one image.
     public let dimensions: Int
@@ -25,11 +25,11 @@ public struct Comparison: Sendable {
     /// The tried values of C, with the chosen value and its accuracy on held-out rows.
     public let selection: Selection
     /// The time of the forward pass of one image up to the tap, in milliseconds, without the decoding of the file. The
-    /// time is the median of seven runs on one thread of this machine. Nil if there is no backbone.
+    /// time is the median of seven runs on one thread of this machine. The value is nil if there is no backbone.
     public let milliseconds: Double?
     /// The multiply-adds of one image up to the tap; nil if there is no backbone.
     public let multiplyAdds: Int?
-    /// The held-out images that exactly one of the two entries, this entry and the best entry, predicts correctly.
+    /// The held-out images that either only this entry or only the best entry predicts correctly.
     public let againstBest: PairedComparison
 
     /// The number of correct predictions on held-out rows, for the chosen C.
@@ -42,7 +42,8 @@ public struct Comparison: Sendable {
   public let classNames: [String]
   /// The method that judged the entries.
   public let method: SelectionRecord
-  /// The entries, in the order of the columns. The classifiers of one column follow each other.
+  /// The entries, in the order of the columns. The entries of one column, which differ in the classifier, follow each
+  /// other.
   public let entries: [Entry]
   /// The index of the entry that is best by the criterion on held-out rows.
   public let bestIndex: Int
@@ -51,7 +52,8 @@ public struct Comparison: Sendable {
   /// The number of entries whose C this comparison searched for. The store held the choice of C for the other entries.
   public let searchedColumns: Int
   /// The evaluation of the best entry on the test images; nil if there is no test part. No other entry is evaluated on
-  /// the test images. If test images chose the entry, its accuracy on the test images would no longer be a measurement.
+  /// the test images. If test images chose the entry, the accuracy of the entry on these images would no longer be an
+  /// unbiased estimate.
   public let test: Evaluation?
   /// The learning curve of the best entry; nil if there is none.
   public let learningCurve: LearningCurve?
@@ -71,9 +73,10 @@ public struct Comparison: Sendable {
   /// The entry at ``bestIndex``.
   public var bestEntry: Entry { entries[bestIndex] }
 
-  /// Whether an entry is worse than the best entry. An entry counts as worse if p < 0.05 in McNemar's exact test, not
-  /// corrected for the number of entries: chance is then an unlikely reason for the difference between the two entries'
-  /// predictions. For all other entries, these images cannot show a difference from the best entry.
+  /// Whether an entry is worse than the best entry. An entry counts as worse if it predicts fewer images correctly and
+  /// McNemar's exact test gives p < 0.05. Chance is then an unlikely reason for the difference between the predictions
+  /// of the two entries. The test is not corrected for the number of entries. For all other entries, the held-out
+  /// images do not show a difference from the best entry.
   public func isWorse(_ entry: Entry) -> Bool {
     entry.againstBest.pValue < 0.05 && entry.againstBest.onlySecond > entry.againstBest.onlyFirst
   }

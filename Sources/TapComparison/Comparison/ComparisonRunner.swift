@@ -17,7 +17,8 @@ public struct ComparisonRunner: Sendable {
   public enum Progress: Hashable, Sendable {
     /// C is being chosen for all columns. The counts are fits, summed over all classifiers.
     case selecting(done: Int, total: Int)
-    /// Everything is chosen again without each fold. The counts are fits, summed over all outer folds.
+    /// For each outer fold, everything is chosen again without the rows of the fold. The counts are fits, summed over
+    /// all outer folds.
     case estimating(done: Int, total: Int)
     /// The forward pass up to each layer is timed.
     case measuringTime
@@ -39,7 +40,8 @@ public struct ComparisonRunner: Sendable {
     }
   }
 
-  /// The settings of each kind of model: at least one kind, and each kind once. Two settings differ only in the model.
+  /// The settings of each kind of model: at least one kind, and each kind once. The settings differ from each other
+  /// only in the model.
   public var settings: [TrainingSettings]
   /// The settings of the learning curve; nil draws no learning curve.
   public var curve: CurveSettings?
@@ -160,8 +162,8 @@ public struct ComparisonRunner: Sendable {
       heldOutConfusion: winner.heldOutConfusion(of: data))
   }
 
-  /// The accuracy of this choice, which includes the kind of model. For each fold, everything is chosen again without
-  /// the rows of that fold.
+  /// An estimate of the accuracy of the whole choice, which includes the choice of the kind of model. For each fold,
+  /// everything is chosen again without the rows of that fold.
   private func nestedEstimate(
     _ data: LabeledFeatures, _ partition: Partition, _ progress: @escaping @Sendable (Progress) -> Void
   ) throws(TrainingError) -> NestedEstimate {
@@ -217,9 +219,9 @@ public struct ComparisonRunner: Sendable {
       classifier, on: data, features: winner.chosen.candidate.features, indices: partition.test)
   }
 
-  /// Draws the learning curve. The curve is judged by the test images if there are any, else by the validation images.
-  /// If there are no test images and no validation images, the curve is judged by three in ten training images of each
-  /// class.
+  /// Draws the learning curve. The curve is judged by the test images if there are any, and otherwise by the validation
+  /// images. If there are no test images and no validation images, the curve is judged by three in ten training images
+  /// of each class.
   private func draw(
     _ curve: CurveSettings, _ winner: TrainedModel, _ settings: TrainingSettings, _ data: LabeledFeatures
   ) throws(TrainingError) -> LearningCurve {

@@ -62,7 +62,8 @@ struct ColumnExaminer {
     return MatrixView(rows: rows.count, columns: part.count, elements: elements)
   }
 
-  /// The median distance between each image and the image half the list away. That image usually has another class.
+  /// The median distance between the features of two images that are half the list apart. Such images usually have
+  /// different classes.
   private var apart: Double? {
     guard rows.count > 1 else { return nil }
     let distances = rows.indices.map { index in

@@ -11,8 +11,8 @@ package struct PreprocessingDiagnosis: Sendable {
   package struct Accuracy: Sendable {
     /// The number of correct predictions over all folds.
     package let accuracy: Proportion
-    /// The images that exactly one of the two is right on: these predictions, or the predictions of a model trained and
-    /// tested under the present preprocessing.
+    /// A comparison with the predictions of a model that is trained and tested under the present preprocessing. The
+    /// comparison counts the images that are predicted correctly either only here or only by that model.
     package let againstPresent: PairedComparison
 
     /// The accuracy minus the accuracy under the present preprocessing, in percentage points.
@@ -26,19 +26,20 @@ package struct PreprocessingDiagnosis: Sendable {
     package let variant: PreprocessingVariant
     /// The number of images whose network input the change affects.
     package let touched: Int
-    /// ‖f′ - f‖ / ‖f‖ over the images whose network input changes; nil if there are no such images. Infinite if
-    /// features are infinite.
+    /// The spread of ‖f′ - f‖ / ‖f‖ over the images whose network input changes; nil if there are no such images. Here,
+    /// f are an image's features under the present preprocessing, and f′ are its features under the changed
+    /// preprocessing. The values are infinite if features are infinite.
     package let movement: Spread?
     /// The median cosine of f′ and f over the images whose network input changes; nil if there are no such images.
     package let cosine: Double?
     /// The mean of ‖f′ - f‖ / ‖f‖ over all images.
     package let meanMovement: Double
-    /// The accuracy of a model trained under the present preprocessing and tested under the changed one. This is the
-    /// case of a deployed model whose preprocessing differs from its trainer's. Nil if images have no labels, or if
-    /// features are not finite.
+    /// The accuracy of a model trained under the present preprocessing and tested under the changed preprocessing. This
+    /// is the case of a deployed model whose preprocessing differs from the preprocessing of its training. The value is
+    /// nil if images have no labels, or if features are not finite.
     package let mismatched: Accuracy?
-    /// The accuracy of a model trained and tested under the changed preprocessing. Nil if images have no labels, or if
-    /// features are not finite.
+    /// The accuracy of a model trained and tested under the changed preprocessing. The value is nil if images have no
+    /// labels, or if features are not finite.
     package let retrained: Accuracy?
   }
 
@@ -54,8 +55,8 @@ package struct PreprocessingDiagnosis: Sendable {
     package let column: Column
     /// The number of values of one image.
     package let dimensions: Int
-    /// The median ‖g - f‖ / ‖f‖ of two different images, which gives a scale for the changes. Nil if there is only one
-    /// image.
+    /// The median of ‖g - f‖ / ‖f‖, in which f and g are the features of two different images. This median gives a
+    /// scale for the changes. The value is nil if there is only one image.
     package let apart: Double?
     /// The number of correct predictions over all folds under the present preprocessing; nil if images have no labels.
     package let accuracy: Proportion?

@@ -1,5 +1,5 @@
-// Plausible alternatives to a preprocessing, each with one change. In practice, most differences between a trainer and
-// a deployed model consist of such changes.
+// Plausible alternatives to a preprocessing, each with one change. In practice, most differences between the
+// preprocessing of a training and the preprocessing of a deployed model are such changes.
 
 import TapArchitectures
 import TapProvenance
@@ -36,7 +36,8 @@ package struct PreprocessingVariant: Hashable, Sendable {
         $0.interpolation = filter
       }
     }
-    // The rules with a crop differ from these rules in the crop fraction.
+    // The rules `squashAndCrop` and `border` are left out. They differ from `squash` and `pad` only in the crop
+    // fraction.
     variants += [Preprocessing.ResizeRule.short, .squash, .pad].map { rule in
       let name =
         switch rule {
@@ -47,8 +48,8 @@ package struct PreprocessingVariant: Hashable, Sendable {
       return PreprocessingVariant(name, "--resize \(rule.rawValue)", of: present) { $0.resize = rule }
     }
     if ![.squash, .pad].contains(present.resize) {
-      // The fractions are 1, the whole short side, and 0.875, the 224 of 256 pixels that most published networks were
-      // tested with.
+      // The fraction 1 keeps the whole short side. The fraction 0.875 keeps 224 of 256 pixels, as in the tests of most
+      // published networks.
       let fraction = present.cropFraction == 1 ? 0.875 : 1
       variants.append(
         PreprocessingVariant(

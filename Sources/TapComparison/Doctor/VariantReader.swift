@@ -10,7 +10,7 @@ import TapTensors
 /// The network and the preprocessings of an image. All threads share one copy.
 struct VariantNetwork: Sendable {
   let plan: Plan
-  /// The present preprocessing first, then its variants. All have the same output size.
+  /// The preprocessors of the present preprocessing and of its variants, in this order. All have the same output size.
   let preprocessors: [ImagePreprocessor]
 }
 

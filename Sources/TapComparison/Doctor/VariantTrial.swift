@@ -15,11 +15,11 @@ struct VariantTrial {
   /// The class of each image that takes part. Other images have no class and are in no fold.
   private let labels: RowLabels
   private let splits: [Split]
-  /// The groups of the judging images, in the order of their predictions; nil if the images are independent.
+  /// The groups of the held-out images, fold by fold; nil if the images are independent.
   private let groups: [Int]?
   private let model: LogisticRegression
 
-  /// Predictions for the judging images, in the order of ``judged``; nil if features are not finite.
+  /// Predictions for the held-out images, fold by fold. They are nil if features are not finite.
   typealias Predictions = [Int]
 
   /// Splits the images into folds. Only classes with at least two images take part.

@@ -26,12 +26,12 @@ extension [ImageInput] {
 }
 
 extension ImageInput {
-  /// The path of a file. For an image in memory, its place counted from 0, such as `image 3`.
+  /// The path of a file. For an image in memory, the name is its place counted from 0, such as `image 3`.
   package func name(at index: Int) -> String {
     if case .file(let path) = self { path } else { "image \(index)" }
   }
 
-  /// The contents of the image in memory, not yet decoded.
+  /// The contents of the image, read into memory but not yet decoded.
   package func contents() throws(FileSystemError) -> ImageContents {
     switch self {
     case .file(let path): .encoded(try FileSystem.read(path, atMost: ImageDecoder.maximumBytes))

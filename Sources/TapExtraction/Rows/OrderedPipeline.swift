@@ -50,7 +50,7 @@ package struct OrderedPipeline: Sendable {
     let state = Mutex(State<Output, Failure>())
     // A separate lock protects the intake, because `next` may take long.
     let intake = Mutex(Intake())
-    // There is one permit for each piece that may be in progress or waiting. When a semaphore is released, Dispatch
+    // There is one permit for each piece that may be in progress or waiting. When a semaphore is deallocated, Dispatch
     // requires a value that is at least the initial value. So the initial value is 0, and the loop adds the permits.
     let permits = DispatchSemaphore(value: 0)
     for _ in 0..<window { permits.signal() }

@@ -14,11 +14,12 @@ package protocol RowSource: Sendable {
   /// The number of values of a column for one image.
   func dimensions(of column: Column) throws(BackboneError) -> Int
 
-  /// The table of the network's layers, which the store keeps. Nil if there is no network, or only a part of a network.
+  /// The table of the network's layers, which the store keeps. The table is nil if there is no network, or only a part
+  /// of a network.
   var layerTable: LayerTable? { get }
 
-  /// Prepares the computation of these columns. The last preparation is kept, so that an extraction can use the
-  /// preparation of its estimate.
+  /// Prepares the computation of these columns. The last preparation is kept, so that an extraction can reuse the
+  /// preparation that was made for its estimate.
   func computation(of columns: [Column]) throws(BackboneError) -> any RowComputation
 }
 

@@ -84,7 +84,7 @@ package struct TuningCache: Hashable, Sendable {
 
   /// Writes choices to the cache. An existing file is replaced.
   ///
-  /// - Returns: the reason why the choices could not be written. Nil if the choices were written, or if there is no
+  /// - Returns: the reason why the choices could not be written; nil if the choices were written, or if there is no
   ///   folder.
   package func keep(_ choices: AlgorithmChoices, for subject: Subject) -> String? {
     guard let folder, let path = path(of: subject) else { return nil }

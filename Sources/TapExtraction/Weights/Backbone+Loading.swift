@@ -42,7 +42,7 @@ extension Backbone {
   /// - Parameters:
   ///   - source: a built-in name (an element of `Architectures.names`), the path of an `.onnx` file, or the path of a
   ///     checkpoint. The architecture of a checkpoint is recognized by the names and shapes of its tensors.
-  ///   - locator: the folders in which weights of built-in names are searched.
+  ///   - locator: the folders that are searched for the weights of built-in names.
   /// - Throws: ``BackboneLoadingError``. The text of an error for missing weights explains how to get the weights.
   public static func load(
     _ source: String = Architectures.defaultName, locator: WeightsLocator = WeightsLocator()
@@ -53,8 +53,8 @@ extension Backbone {
   /// Loads a pretrained backbone, changes its preprocessing, and returns the origin of the preprocessing.
   ///
   /// The preprocessing comes from the first of these sources that states one: a file beside the weights, the published
-  /// data of weights with the same SHA-256, the architecture's default. The file is `<source>.preprocessing.json` (as
-  /// in a store's identity), timm's `config.json` or Hugging Face's `preprocessor_config.json`.
+  /// data of weights with the same SHA-256, the architecture's default. The file is `<source>.preprocessing.json` (in
+  /// the form of a store's identity), timm's `config.json` or Hugging Face's `preprocessor_config.json`.
   ///
   /// - Parameters:
   ///   - architecture: the network of a checkpoint whose tensors fit several networks, as a name of timm or
@@ -98,9 +98,9 @@ extension Backbone {
       warnings: shards + weights.warnings + recognized.warnings + choice)
   }
 
-  /// The file to load for a path, and warnings. A checkpoint may consist of several files and an index. For the folder
-  /// of such a checkpoint, or for one of its files, the file to load is the index. If the path is one of its files, a
-  /// warning says so.
+  /// The file to load for a path, and warnings. A checkpoint may consist of several files and an index. If the path
+  /// leads to the folder of such a checkpoint, or to one of the files, the file to load is the index. If the path leads
+  /// to one of the files, a warning says that all files of the index are read.
   private static func file(of source: String) throws(BackboneLoadingError) -> (
     path: String, warnings: [String]
   ) {
@@ -160,7 +160,8 @@ extension Backbone {
     do { return try MappedFile(path: path).withBytes { SHA256.hash($0).hex } } catch { throw .file(error) }
   }
 
-  /// Loads published weights. The same pass over the file compares the hash of its bytes with the published hash.
+  /// Loads published weights. The pass over the file that reads the tensors also computes the hash of the bytes, which
+  /// must be the published hash.
   private static func known(
     _ weights: KnownWeights, _ locator: WeightsLocator
   ) throws(BackboneLoadingError) -> Backbone {

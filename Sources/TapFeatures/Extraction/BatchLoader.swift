@@ -59,8 +59,8 @@ final class BatchLoader {
     return outcomes
   }
 
-  /// The reason of an error without the path, because the path stands beside the reason. So the same list below another
-  /// folder gives the same text.
+  /// The reason of an error, without the path. The item already has the path. Without the folder's name, the text stays
+  /// the same if the images lie in another folder.
   private static func reason(_ error: any Error) -> String {
     guard let error = error as? FileSystemError else { return "\(error)" }
     return error.isMissing ? "the file is missing" : error.reason

@@ -24,7 +24,7 @@ struct ColumnFilling: Sendable {
 
   /// Fills `columns` and then lists them in store.json.
   ///
-  /// Returns the store's writer, which is a new writer if rows were dropped, and the number of rows computed.
+  /// Returns the store's writer and the number of rows computed. If rows were dropped, the writer is a new writer.
   func fill(_ columns: [StoredColumn]) throws(FeatureError) -> (FeatureStoreWriter, Int) {
     let places = try locate(writer.committedKeys)
     let partials = try writer.openPartials(columns)

@@ -1,5 +1,5 @@
-// The time of commits: often enough that a crash loses little, and rarely enough that waiting for the disk takes little
-// time.
+// Chooses the times of commits. Commits are so frequent that a crash loses little. They are so rare that waiting for
+// the disk takes little time.
 
 /// Decides when a commit is due. The bytes written do not depend on this decision.
 package struct CommitClock: Sendable {

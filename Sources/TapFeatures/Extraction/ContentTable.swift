@@ -1,5 +1,5 @@
-// Contents that have a row or are being computed. Images of the same bytes are computed once. The first of these images
-// in list order determines the position of the row.
+// The contents that have a row or are being computed. A content is the bytes of an image file. Images of the same bytes
+// are computed once. The first of these images in list order determines the position of the row.
 
 import Synchronization
 import TapFormats

@@ -51,8 +51,8 @@ package struct Extraction: Sendable {
   /// The number of items that have the same bytes as an earlier item.
   package var duplicates: Int { readable.count - Set(items.compactMap(\.row)).count }
 
-  /// The number of contents that are in more than one split. A test set that shares images with the training set
-  /// measures memory.
+  /// The number of contents that are in more than one split. On a test set that shares images with the training set,
+  /// the accuracy is too high.
   package var contentsInSeveralSplits: Int {
     var splits: [Int: Set<SplitName>] = [:]
     for stored in items {

@@ -1,5 +1,5 @@
 // The cost of an extraction, estimated before the extraction begins. The disk space is exact for the rows to compute.
-// The time, if wanted, is measured with one image.
+// If the caller wants the time, it is measured with one image.
 
 import TapBackbone
 import TapFileSystem
@@ -10,11 +10,11 @@ import TapProvenance
 package struct ExtractionEstimate: Hashable, Sendable {
   /// The store that would be written to.
   package let path: String
-  /// The number of the list's images without a row. A file that has the same name as in the last run counts as
-  /// unchanged.
+  /// The number of the list's images that seem to have no row. A file that has the same name as in the last run counts
+  /// as unchanged.
   package let images: Int
-  /// Whether some of these images may have a row in the store. Only the images' bytes could tell, and the estimate does
-  /// not read the bytes.
+  /// Whether the store may nevertheless have rows for some of these images. The estimate cannot know this, because it
+  /// does not read the bytes of the images.
   package let areSomePerhapsStored: Bool
   /// The number of rows for which new columns would be computed.
   package let rowsToFill: Int

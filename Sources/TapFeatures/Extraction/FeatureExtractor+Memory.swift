@@ -1,4 +1,4 @@
-// Features in memory: the same computation as in an extraction, but without a store.
+// Computes features in memory. The computation is the same as in an extraction, but there is no store.
 
 import Synchronization
 import TapBackbone

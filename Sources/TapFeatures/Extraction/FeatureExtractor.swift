@@ -1,5 +1,5 @@
-// Extraction from a list of images to committed rows. Only the rows that the store lacks are computed, in list order,
-// on several threads. The number of threads determines the memory.
+// Computes the features of a list of images and commits the rows to a store. Only the rows that the store lacks are
+// computed, in list order, on several threads. The number of threads determines the memory.
 
 import TapBackbone
 import TapExtraction
@@ -102,7 +102,8 @@ package struct FeatureExtractor: Sendable {
     _ shouldStop: @escaping @Sendable () -> Bool
   ) throws(FeatureError) -> (FeatureStoreWriter, Int) {
     var writer = try FeatureStoreWriter(parent: parent, identity: source.identity, faults: faults)
-    // The table is written before the first column is listed, because a store that has all its columns is only read.
+    // A run that needs no new column only reads the store. So the table of layers is written before the first column is
+    // listed.
     if let table = source.layerTable { try writer.keep(table) }
     var missing: [StoredColumn] = []
     for column in columns
@@ -128,6 +129,7 @@ package struct FeatureExtractor: Sendable {
     return (writer, filled)
   }
 
-  /// The number of pieces that may wait. With this number, a slow image does not stop the other threads.
+  /// The number of pieces of work that may be computed ahead of the last delivered piece. The number is large enough
+  /// that a slow image does not stop the other threads.
   var window: Int { threads * 4 }
 }

@@ -60,9 +60,9 @@ struct FolderLayout {
     return (folders[depth], split, folders[...depth].joined(separator: "/"))
   }
 
-  /// The number of outer folders. An outer folder is the only folder of its level and has no files beside it. The
-  /// levels end at a level with several folders or with splits. 0 if files occur before a level with several folders;
-  /// in this case the first folder is the class.
+  /// The number of outer folders. An outer folder is the only folder of its level and has no files beside it. The outer
+  /// folders end before the first level with several folders or with splits. The number is 0 if files occur before such
+  /// a level. In this case, the first folder is the class.
   private static func chain(_ files: [ArraySlice<String>]) -> Int {
     var depth = 0
     while true {
@@ -73,7 +73,8 @@ struct FolderLayout {
     }
   }
 
-  /// The number of outer folders between splits and classes. 0 if the number differs between splits.
+  /// The number of outer folders between splits and classes. The result is 0 if the splits have different numbers of
+  /// such folders.
   private static func between(_ files: [ArraySlice<String>], _ tops: FolderTree) -> Int {
     let bySplit = Dictionary(grouping: zip(tops.owners, files), by: { ByteKey($0.0) }).values
     let chains = bySplit.map { entries -> Int in
@@ -104,7 +105,7 @@ struct FolderLayout {
       return try splitsByPart(tops, in: root, isWanted: isWanted, &warnings)
     }
     guard others.isEmpty else {
-      // A class may have the name of a split: `valid`, if the other class is `invalid`.
+      // `valid` is the name of a class instead of a split if the other class is `invalid`.
       let isValidity =
         words.allSatisfy { $0.name.lowercased() == "valid" }
         && others.contains { $0.lowercased().hasSuffix("valid") }

@@ -3,8 +3,7 @@
 import TapFileSystem
 
 extension [ImageItem] {
-  /// The names of the classes, sorted by bytes, so `10` comes before `2`. This is the order of class indices
-  /// everywhere.
+  /// The names of the classes, sorted by bytes, so `10` comes before `2`. Class indices follow this order everywhere.
   package var classNames: [String] { compactMap(\.label).sortedByBytes }
 
   /// The index of each image's class in `names`. The class of every image must be in `names`.

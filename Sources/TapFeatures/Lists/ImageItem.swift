@@ -9,7 +9,7 @@ public enum SplitName: String, CaseIterable, Sendable {
   case train
   /// The part for selecting a model.
   case validation = "val"
-  /// The part for the final report. Test images are not read before the report.
+  /// The part for the final report. Test images have no influence on the model.
   case test
 
   /// The split that the name of a folder or the value of a field means, in upper or lower case. The names are `train`
@@ -20,8 +20,8 @@ public enum SplitName: String, CaseIterable, Sendable {
   }
 }
 
-/// An image of a list with its label, split, group and weight. A store and labeled features keep this value and add
-/// facts of their own.
+/// An image of a list with its label, split, group and weight. A stored item and an item of labeled features contain an
+/// image item and add their own fields.
 public struct ImageItem: Hashable, Sendable {
   /// The path, relative to the list's folder or absolute.
   public var path: String
@@ -47,7 +47,7 @@ public struct ImageItem: Hashable, Sendable {
 }
 
 extension ImageItem {
-  /// Compares the bytes of texts.
+  /// Compares all values. Texts are equal only if their bytes are equal.
   public static func == (first: ImageItem, second: ImageItem) -> Bool {
     first.path.hasBytes(of: second.path) && first.label.hasBytes(of: second.label)
       && first.split == second.split && first.group.hasBytes(of: second.group)

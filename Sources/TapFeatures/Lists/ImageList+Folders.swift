@@ -2,7 +2,7 @@
 //
 //     photos/cat/1.jpg               class cat
 //     photos/train/cat/1.jpg         split train, class cat
-//     photos/photos/cat/1.jpg        class cat: folders around everything are passed over, and that is said
+//     photos/photos/cat/1.jpg        class cat: outer folders are skipped, with a warning
 //     photos/1.jpg                   no class
 
 import TapFileSystem
@@ -116,7 +116,7 @@ private struct FoundFiles {
 
   func warnings(_ layout: FolderLayout) -> [String] { [emptyFolders(layout), masks].compactMap(\.self) }
 
-  /// A warning about folders at the level of classes that hold no file.
+  /// A warning about folders without files at the level of the classes.
   private func emptyFolders(_ layout: FolderLayout) -> String? {
     let classes = Set(images.map { ByteKey(layout.place($0.pathParts).folder) })
     guard classes.contains(where: { !$0.text.isEmpty }) else { return nil }

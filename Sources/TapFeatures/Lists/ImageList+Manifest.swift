@@ -1,5 +1,5 @@
-// Lists from tables, `path,label[,split][,group][,weight]`, whose columns are found by name, and from text files with
-// one path on each line.
+// Reads lists from tables and from text files. A table has the columns `path,label[,split][,group][,weight]`, which are
+// found by their names. A text file has one path on each line.
 
 import TapFileSystem
 import TapFormats

@@ -3,8 +3,8 @@
 import TapFileSystem
 
 extension ImageList {
-  /// A line about class names that differ only by case, blanks or Unicode's normalization; nil if there are no such
-  /// names.
+  /// One line about class names that differ only by case, blanks or Unicode's normalization. The result is empty if
+  /// there are no such names.
   ///
   /// - Parameter names: names that all differ.
   package static func lookalikes(_ names: [String]) -> [String] {

@@ -1,4 +1,4 @@
-// The images of a run, sorted by the bytes of their paths. So the order is equal on every machine.
+// The images of a run, sorted by the bytes of their paths. This order is the same on every machine.
 
 import TapFileSystem
 
@@ -62,8 +62,7 @@ public struct ImageList: Hashable, Sendable {
     self.rows = isSorted ? nil : rows
   }
 
-  /// The names of the classes, sorted by bytes, so `10` comes before `2`. This is the order of class indices
-  /// everywhere.
+  /// The names of the classes, sorted by bytes, so `10` comes before `2`. Class indices follow this order everywhere.
   public var classNames: [String] { items.classNames }
 
   /// The path of an item's file.
@@ -83,8 +82,8 @@ public struct ImageList: Hashable, Sendable {
     return list
   }
 
-  /// The same items with the given groups, in the items' order, and with further warnings. If `groups` is nil, items
-  /// keep their groups.
+  /// A list of the same items with other groups and with further warnings. `groups` has the group of each item, in the
+  /// order of the items. If `groups` is nil, items keep their groups.
   package func applying(_ groups: [String?]?, warnings: [String]) -> ImageList {
     var list = self
     for (index, group) in (groups ?? []).enumerated() { list.items[index].group = group }

@@ -71,7 +71,7 @@ struct ManifestColumns {
     self.notes = notes
   }
 
-  /// A text without blanks around it.
+  /// A text without the blanks at its start and end.
   static func trimmed(_ name: String) -> String {
     String(decoding: name.utf8.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed(), as: UTF8.self)
   }

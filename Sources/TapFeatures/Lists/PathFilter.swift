@@ -1,8 +1,9 @@
-// The filter of a list: the files of folders, or the paths of a manifest, that belong to the list.
+// The filter of a list chooses which files of folders, or which paths of a manifest, belong to the list.
 
 import TapFileSystem
 
-/// Patterns that select paths as the list names them: relative to the folder, or as written in the manifest.
+/// Patterns that select paths. A pattern is compared with a path as the list names the path: relative to the folder, or
+/// as written in the manifest.
 ///
 /// `*.png`, `masks`, `train/*/extra` and `**/raw/*` are patterns. `*` matches any bytes except slashes, `**` matches
 /// any folders, `?` matches one character, and `[a-z]` matches one character of a set. A pattern without a slash

@@ -11,7 +11,7 @@ package enum PathGrouping {
   /// The first capture of a regular expression in the path, or the whole match if the expression has no capture.
   case pattern(Regex<AnyRegexOutput>)
 
-  /// The group of a path; nil if the path gives no group, so that the image is alone.
+  /// The group of a path; nil if the path gives no group. An image without a group is a group of its own.
   package func group(of path: String) -> String? {
     switch self {
     case .parent: return FileSystem.parent(of: path)
@@ -62,8 +62,9 @@ package enum PathGrouping {
   /// The families of names, if most paths of a list belong to families.
   ///
   /// A single stem for each class, or for all images, is a usual way to number images and shows no groups. So there
-  /// must be at least two stems for each class, and at least three stems in all. Numbers are consecutive if they fill
-  /// at least half of their range, counted in steps of their greatest common step.
+  /// must be at least two stems for each class, and at least three stems in all. Numbers need not be strictly
+  /// consecutive. Their step is the greatest common divisor of their differences. At least half of the steps between
+  /// the smallest and the largest number must occur.
   package static func families(_ paths: [String], classes: Int) -> Families? {
     var members: [ByteKey: [Int]] = [:]
     var examples: [ByteKey: String] = [:]

@@ -63,8 +63,8 @@ public struct SkippedFiles: Hashable, Sendable {
   /// The number of skipped files.
   public var count: Int { byEnding.values.reduce(0, +) }
 
-  /// The number of files of each extension, in decreasing order. An extension is like `.webp`, or empty. Extensions
-  /// with equal numbers are sorted by their bytes.
+  /// The number of files of each extension, in decreasing order. An extension begins with a dot, as in `.webp`, or is
+  /// empty. Extensions with equal numbers are sorted by their bytes.
   public var endings: [(ending: String, count: Int)] {
     byEnding.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key.text, $0.value) }
   }

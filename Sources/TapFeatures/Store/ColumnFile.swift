@@ -60,7 +60,7 @@ struct ColumnFile {
     return min(valueBytes / rowBytes, try checksums.size() / Self.checksumBytes)
   }
 
-  /// Whether both files end with the last of `rows` rows, and the header states this number.
+  /// Whether both files have exactly `rows` rows, and the header states this number.
   func isAtRest(rows: Int) throws(FileSystemError) -> Bool {
     let (valueBytes, sumBytes) = (try values.size(), try checksums.size())
     guard valueBytes == Self.headerBytes + rows * rowBytes, sumBytes == rows * Self.checksumBytes else {

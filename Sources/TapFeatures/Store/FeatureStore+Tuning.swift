@@ -4,8 +4,9 @@ import TapFileSystem
 import TapProvenance
 
 extension FeatureStore {
-  /// The store below `parent` whose identity equals `identity` except for tuned algorithms, and these algorithms. If
-  /// there are several stores, the first by name; if there is none, nil. An unreadable folder is left out.
+  /// Finds a store below `parent` whose identity equals `identity` except for tuned algorithms. Returns the store's
+  /// path and its algorithms. If there are several such stores, the first by name is returned; nil if there is none. An
+  /// unreadable folder is left out.
   package static func tuned(
     like identity: BackboneIdentity, below parent: String
   ) -> (path: String, algorithms: AlgorithmChoices)? {

@@ -39,7 +39,7 @@ extension FeatureStoreWriter {
   private func openPartial(_ stored: StoredColumn, limit: Int) throws(FileSystemError) -> ColumnFile {
     let partial = folder.partialValues(stored)
     let checksums = folder.checksums(stored)
-    // The file was renamed, but the run ended before store.json listed the column.
+    // An earlier run renamed the file but ended before store.json listed the column.
     if FileSystem.exists(folder.values(stored)), !FileSystem.exists(partial) {
       try FileSystem.rename(folder.values(stored), to: partial, faults: faults)
     }

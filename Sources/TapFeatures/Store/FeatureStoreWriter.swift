@@ -111,8 +111,8 @@ package final class FeatureStoreWriter: Sendable {
   /// The number of rows, counted from the first row, that have all their values in every column. `rows` is the number
   /// of keys.
   ///
-  /// Rows that a header counts were on the disk before the header was written. Rows that have a key but that the header
-  /// does not count are checked: after a power failure, a file system may have the keys without the values.
+  /// The rows that a header counts are not checked, because they were on the disk before the header was written. Later
+  /// rows with a key are checked: after a power failure, a file system may have the keys without the values.
   private static func intactRows(
     of rows: Int, in columns: [ColumnFile], _ folder: StoreFolder
   ) throws -> Int {

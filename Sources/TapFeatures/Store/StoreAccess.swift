@@ -42,11 +42,12 @@ final class StoreAccess: Sendable {
     state = Mutex(State(keys: snapshot.keys, writer: nil))
   }
 
-  /// Opens the store of `identity` below `parent` for reading. Nil if the store must be written: it does not exist, it
-  /// lacks one of `columns`, or its last writer was killed.
+  /// Opens the store of `identity` below `parent`. Returns nil if the store does not exist, lacks one of `columns`, or
+  /// was being replaced when its last writer was killed.
   ///
-  /// While another process writes to the store, or if the disk cannot be written to, rows that an interrupted writer
-  /// left unfinished are checked one by one.
+  /// If a writer was interrupted, the store is opened for writing, which restores its last commit. If the store cannot
+  /// be opened for writing, because of another process or the disk, the unfinished rows are checked one by one. If they
+  /// are complete, the store is only read.
   static func reading(
     parent: String, identity: BackboneIdentity, columns: [Column], faults: WriteFaults?
   ) throws(FeatureError) -> StoreAccess? {
@@ -75,7 +76,7 @@ final class StoreAccess: Sendable {
   /// The number of bytes that are appended but not committed.
   var pendingBytes: Int { state.withLock { $0.writer?.pendingBytes ?? 0 } }
 
-  /// The writer. If the store was only read before, this opens the store for writing.
+  /// The writer. If the store was only read before, this function opens the store for writing.
   ///
   /// - Parameter isNew: called with each row that another writer added in the meantime, and the row's key.
   /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` if another writer has the
@@ -133,7 +134,7 @@ final class StoreAccess: Sendable {
     if let writer = state.withLock({ $0.writer }) {
       return try writer.addRun(record, items: items, of: list)
     }
-    // Paths are only hints, so no data are lost if the paths cannot be written.
+    // The paths of images in `runs/` are only hints (see ``RowPlaces``), so no data are lost if they cannot be written.
     let folder = StoreFolder(path: path)
     do throws(FileSystemError) {
       guard let places = try RowPlaces(folder).record(of: items, in: list) else { return }

@@ -5,7 +5,7 @@ import TapProvenance
 
 /// A column that a store holds.
 public struct StoredColumn: Hashable, Sendable {
-  /// The column: a tap and its pooling.
+  /// The column: a tap, which is a layer, and its pooling.
   public let column: Column
   /// The number of values in a row, at least 1.
   public let dimensions: Int

@@ -1,8 +1,8 @@
 // Encodes bytes as text: Base64 of RFC 4648, section 4, with padding.
 
 package enum Base64 {
-  /// The Base64 text: four characters for every three bytes. If the last group has fewer than three bytes, `=` fills
-  /// its characters.
+  /// The Base64 text: four characters for every three bytes. If the last group has fewer than three bytes, its text is
+  /// filled with `=` to four characters.
   package static func text(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)

@@ -26,7 +26,7 @@ package enum CRC32 {
 
   package static func checksum(_ bytes: [UInt8]) -> UInt32 { checksum(bytes.span) }
 
-  /// Table t holds at index b the remainder of the byte b followed by t zero bytes.
+  /// Entry b of table t is the remainder of the byte b followed by t zero bytes.
   private static let tables: [UInt32] = {
     let polynomial: UInt32 = 0xEDB8_8320
     var tables: [UInt32] = []

@@ -6,8 +6,8 @@ package enum DecimalText {
   /// text.
   ///
   /// A number of up to 15 digits is exact in double precision, and so is a power of ten up to 10^22. One product or
-  /// quotient of two exact numbers is rounded once, so the result is correct. Other numbers take the standard library's
-  /// slower way.
+  /// quotient of two exact numbers is rounded once, so the result is correct. The slower parser of Swift's standard
+  /// library reads all other numbers.
   package static func double(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     var offset = range.lowerBound
     var isNegative = false
@@ -54,7 +54,7 @@ package enum DecimalText {
     1e20, 1e21, 1e22,
   ]
 
-  /// Swift's own parser; hexadecimal numbers are refused.
+  /// Parses the number with Swift's own parser. Hexadecimal numbers are refused.
   private static func slowly(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     let characters = bytes.values(UInt8.self, at: range.lowerBound, count: range.count)
     guard !characters.contains(where: { $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "X") }) else {

@@ -1,7 +1,7 @@
 /// Finds columns whose doubles float32 cannot distinguish, such as times in seconds since 1970 or large identifiers.
 ///
-/// A column is reported if the root mean square of its rounding errors is over a thousandth of its standard deviation.
-/// A constant column is not reported.
+/// A column is reported if the root mean square of its rounding errors is more than a thousandth of its standard
+/// deviation. A constant column is not reported.
 package struct RoundingWatch: Sendable {
   private var shifts: [Double]
   private var sums: [Double]

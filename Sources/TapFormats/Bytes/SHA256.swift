@@ -91,8 +91,8 @@ package struct SHA256: Sendable {
     compressPortably(bytes, at: start, blocks: blocks)
   }
 
-  /// The code writes out eight rounds at a time. Between rounds the names rotate instead of the values, so that the
-  /// eight words of the state stay in registers.
+  /// The code writes out eight rounds at a time. From round to round, the names of the eight words rotate instead of
+  /// their values, so that the words stay in registers.
   private mutating func compressPortably(_ bytes: Span<UInt8>, at start: Int, blocks: Int) {
     let constants = SHA256.roundConstants
     var schedule = InlineArray<64, UInt32>(repeating: 0)

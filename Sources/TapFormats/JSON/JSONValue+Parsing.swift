@@ -19,8 +19,8 @@ extension JSONValue {
 /// A parsed text with the position of each value, so that a reader can name the wrong line.
 package struct JSONDocument: Sendable {
   package let root: JSONValue
-  /// The offsets below are keyed by path, such as `layers[2].name`; the path of the root is empty.
   private let bytes: [UInt8]
+  /// The offset of each value, by the path of the value: `layers[2].name`. The path of the root is empty.
   private let offsets: [String: Int]
 
   package init(_ bytes: [UInt8], json5: Bool = false) throws(JSONError) {

@@ -60,8 +60,8 @@ package enum SVMLight {
     package let columns: Int
     /// The index of the first column, 0 or 1.
     package let indexBase: Int
-    /// Whether ``indexBase`` is a guess, since the caller did not give a base and the indices do not show the base. A
-    /// guess is 1, and may be wrong.
+    /// Whether ``indexBase`` is a guess. The base is guessed if the caller did not give it and the indices do not show
+    /// it. A guess is always 1 and may be wrong.
     package let isBaseGuessed: Bool
     /// The values in row-major order, of shape `[labels.count, columns]`.
     package let elements: [Float]
@@ -79,7 +79,8 @@ package enum SVMLight {
   /// The largest number of values, 8 GiB of float32.
   package static let valueLimit = 1 << 31
 
-  /// A longer line cannot be a row of numbers, so the reader does not search its end.
+  /// The largest number of bytes in a line. A longer line cannot be a row of numbers, so the reader does not search the
+  /// end of the line.
   private static let longestLine = 1 << 30
   private static let longestWord = 1 << 16
 
@@ -135,7 +136,7 @@ package enum SVMLight {
       weights: scan.weights, roundedColumns: watch.columns(rows: scan.labels.count))
   }
 
-  /// The range in the file of an index:value pair.
+  /// The range of an index:value pair in the file.
   private struct Token {
     let whole: Range<Int>
     let value: Range<Int>

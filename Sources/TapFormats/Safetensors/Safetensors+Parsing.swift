@@ -5,8 +5,9 @@ import TapTensors
 extension Safetensors {
   /// Reads the header of a whole file.
   ///
-  /// - Throws: ``SafetensorsError`` for a header beyond 100 MB, invalid JSON, repeated names or unknown types. Also for
-  ///   shapes that overflow or do not match their offsets, for holes and overlaps, and for too little or too much data.
+  /// - Throws: ``SafetensorsError`` for a header beyond 100 MB, invalid JSON, repeated names or unknown types. The
+  ///   other reasons are shapes that overflow or do not match their offsets, holes and overlaps, and too little or too
+  ///   much data.
   package init(_ bytes: Span<UInt8>) throws(SafetensorsError) {
     guard bytes.count >= 8 else { throw .truncatedHeader(bytes: bytes.count) }
     let claimed = bytes.littleEndian(UInt64.self, at: 0)

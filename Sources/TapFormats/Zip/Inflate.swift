@@ -1,5 +1,5 @@
-// Decompresses deflate streams (RFC 1951). The library needs this since a wheel is a zip archive and the library does
-// not link zlib.
+// Decompresses deflate streams (RFC 1951). The library has its own decompressor, since it reads compressed zip
+// archives, such as Python wheels, and does not link zlib.
 
 /// The reason why a deflate stream cannot be unpacked.
 package enum InflateError: Error, Equatable, CustomStringConvertible {

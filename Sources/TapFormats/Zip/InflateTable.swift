@@ -15,8 +15,8 @@ struct InflateTable {
   private let symbols: [UInt16]
 
   /// - Parameter lengths: the code length of each symbol, 0 for a symbol without a code.
-  /// - Parameter mayBeIncomplete: whether a table of no codes, or of one code of one bit, is allowed. Tables of
-  ///   distances may be so.
+  /// - Parameter mayBeIncomplete: whether a table of no codes, or of one code of one bit, is allowed. Only tables of
+  ///   distances may be incomplete in this way.
   /// - Throws: ``InflateError/badCode`` if the lengths need more codes than exist, or leave codes unused.
   init(lengths: ArraySlice<UInt8>, mayBeIncomplete: Bool) throws(InflateError) {
     var counts = [Int](repeating: 0, count: InflateTable.longestCode + 1)

@@ -39,7 +39,8 @@ extension ZipArchive {
       throw .unsafeName(String(decoding: nameBytes, as: UTF8.self))
     }
 
-    // The zip64 extra field holds the sizes and offsets that do not fit in 32 bits, in this order.
+    // The zip64 extra field holds the values that do not fit in 32 bits. Their order is: size, compressed size, offset
+    // of the local header.
     var large = Zip64Fields(bytes, at: extraStart, end: extraStart + extraLength)
     func field(_ position: Int) throws(ZipError) -> Int {
       let value = bytes.littleEndian(UInt32.self, at: offset + position)

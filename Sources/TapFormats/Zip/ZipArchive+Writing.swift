@@ -2,7 +2,7 @@
 
 extension ZipArchive {
   /// An archive of the members in the given order, uncompressed. The result is nil if the archive needs the fields of
-  /// zip64, which is from 4 GiB or 65,535 members on.
+  /// zip64, because it has at least 4 GiB or 65,535 members.
   package static func stored(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8]? {
     let total = members.reduce(0) { $0 + $1.bytes.count + 2 * $1.name.utf8.count + 128 }
     guard total < Int(UInt32.max), members.count < 0xFFFF else { return nil }
@@ -26,7 +26,7 @@ extension ZipArchive {
       archive += bytes
       directory.append(littleEndian: UInt32(0x0201_4b50))
       directory.append(littleEndian: UInt16(20))
-      // The fields are: no comment, first disk, no attributes.
+      // The ten zero bytes mean: no comment, first disk, no attributes.
       directory += fields + [UInt8](repeating: 0, count: 10)
       directory.append(littleEndian: UInt32(offset))
       directory += name.utf8

@@ -4,14 +4,15 @@ import Glibc
 
 /// The map from scores to probabilities.
 public enum Calibration: Hashable, Sendable {
-  /// A sigmoid of each class's score, divided by the sum of all sigmoids. It is for SVMs of any loss and
-  /// one-versus-rest logistic regressions.
+  /// A sigmoid of each class's score, divided by the sum of all sigmoids. This calibration is for SVMs of any loss and
+  /// for one-versus-rest logistic regressions.
   case platt([Sigmoid])
-  /// The softmax of scores divided by a temperature above 0. It is for all models. A temperature above 1 lowers the
-  /// confidence of a multinomial logistic regression.
+  /// The softmax of scores divided by a temperature above 0. This calibration is for all models. A temperature above 1
+  /// lowers the confidence of a multinomial logistic regression.
   case temperature(Double)
 
-  /// p = 1 / (1 + exp(slope · margin + offset)). The slope is negative if a larger margin makes the class more likely.
+  /// The probability p = 1 / (1 + exp(slope · margin + offset)). The slope is negative if a larger margin makes the
+  /// class more likely.
   public struct Sigmoid: Hashable, Sendable {
     /// The factor of the margin: A in Platt's paper.
     public let slope: Double
@@ -64,9 +65,11 @@ public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
   case automatic = "auto"
 
   /// Fits the calibration of a model. Returns nil for ``none``. ``automatic`` fits Platt's sigmoids to SVMs and
-  /// one-versus-rest models, and a temperature to other models. Held-out rows decide whether the calibration is used.
+  /// one-versus-rest models, and a temperature to other models. This function does not compare methods on held-out
+  /// rows.
   ///
-  /// - Parameter multiClass: how the model combines classes. For an SVM of any loss: ``ClassifierKind/multiClass``.
+  /// - Parameter multiClass: how the model combines classes. For an SVM of any loss, pass
+  ///   ``ClassifierKind/multiClass``.
   /// - Precondition: ``fits(_:)`` is true.
   public func calibration(of multiClass: MultiClass, scores: [Double], labels: [Int], classCount: Int)
     -> Calibration?
@@ -81,7 +84,7 @@ public enum CalibrationMethod: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the method can be used for models of this kind.
+  /// Whether the method can be used for models that combine classes in this way.
   public func fits(_ multiClass: MultiClass) -> Bool {
     switch self {
     case .none, .automatic, .temperature: true

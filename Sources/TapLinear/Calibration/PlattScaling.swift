@@ -3,10 +3,11 @@
 import Glibc
 
 extension Calibration {
-  /// Fits one sigmoid for each class against the rest. The margins must be of rows that the models were not fitted on.
+  /// Fits one sigmoid for each class against the rest. The margins must come from rows that the model was not fitted
+  /// on.
   ///
-  /// For two classes, one sigmoid is fitted to the second class's margin. The first class's sigmoid is its mirror
-  /// image.
+  /// For two classes, one sigmoid is fitted to the second class's margin. The first class's sigmoid is the mirror image
+  /// of the second class's sigmoid.
   ///
   /// - Parameters:
   ///   - margins: `[rows, classes]`. All values are finite.
@@ -27,14 +28,14 @@ extension Calibration {
 }
 
 extension Calibration.Sigmoid {
-  /// Fits the sigmoid of maximum likelihood. Problem:
+  /// Fits the sigmoid of maximum likelihood. The problem is
   /// ```
   /// minimize  - Σ tᵢ log pᵢ + (1 - tᵢ) log (1 - pᵢ),      pᵢ = 1 / (1 + exp(A fᵢ + B))
   /// tᵢ = (n₊ + 1) / (n₊ + 2) for positives, 1 / (n₋ + 2) for the others
   /// ```
-  /// Newton's method with step halving solves it. The targets tᵢ keep the sigmoid from becoming a step function if the
-  /// margins separate the classes. The result equals that of scikit-learn's `_sigmoid_calibration`, except that its
-  /// L-BFGS stops earlier.
+  /// Newton's method with step halving solves this problem. The targets tᵢ keep the sigmoid from becoming a step
+  /// function if the margins separate the classes. The result equals that of scikit-learn's `_sigmoid_calibration`,
+  /// except that scikit-learn's L-BFGS stops earlier.
   ///
   /// Source: Platt, "Probabilistic outputs for support vector machines" (1999); Lin, Lin and Weng, "A note on Platt's
   /// probabilistic outputs for support vector machines" (2007), algorithm 1. As in that algorithm, no sum cancels or
@@ -42,7 +43,7 @@ extension Calibration.Sigmoid {
   /// has the same effect at every scale of margins. Newton's method continues until a step is as small as its rounding
   /// error.
   ///
-  /// - Precondition: the counts are equal.
+  /// - Precondition: there are as many margins as elements of `isPositive`.
   public init(margins: [Double], isPositive: [Bool]) {
     precondition(margins.count == isPositive.count, "\(margins.count) margins, \(isPositive.count) rows")
     let positives = Double(isPositive.count { $0 })

@@ -3,19 +3,20 @@
 import Glibc
 
 extension Calibration {
-  /// Fits the temperature of maximum likelihood. The scores must be of rows that the models were not fitted on.
-  /// Problem:
+  /// Fits the temperature of maximum likelihood. The scores must come from rows that the model was not fitted on. The
+  /// problem is
   /// ```
   /// minimize  Σ log Σ_c exp(β zᵢ_c) - β Σ_c tᵢ_c zᵢ_c      over β = 1 / temperature > 0
   /// ```
   /// The function is convex in β. Newton's method runs within a bracket, which shrinks by the sign of the slope. A step
-  /// that leaves the bracket becomes a bisection. This is scikit-learn's `method="temperature"` without bounds.
+  /// that leaves the bracket becomes a bisection. scikit-learn's `method="temperature"` solves the same problem, but
+  /// within bounds.
   ///
   /// The target tᵢ is 1 for the row's class and 0 for other classes. If every row is classified correctly, there is no
-  /// minimum: a larger β is always better. In that case the targets are those of Platt. The row's class has t = (n + 1)
-  /// / (n + 2), and the other classes share the rest equally. So the number of rows n limits the confidence. If scores
-  /// separate classes no better than chance, the temperature is a thousand times the largest difference between two
-  /// scores of a row. This temperature makes all classes nearly equally likely.
+  /// minimum: a larger β is always better. In that case the targets follow Platt's rule for n rows. The row's class has
+  /// t = (n + 1) / (n + 2), and the other classes share 1 - t equally. These targets limit the confidence, and the
+  /// limit rises with n. If scores separate classes no better than chance, the temperature is a thousand times the
+  /// largest difference between two scores of a row. This temperature makes all classes nearly equally likely.
   ///
   /// Source: Guo et al., "On calibration of modern neural networks" (2017).
   ///

@@ -17,8 +17,8 @@ extension CrammerSingerLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step. It is extrapolated by the curvature at the start of the step, clipped at 0, and rescaled
-  /// to sum 1.
+  /// Extrapolates p to the end of a step with the curvature at the start of the step. The result is clipped at 0 and
+  /// rescaled to sum 1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -37,7 +37,8 @@ extension CrammerSingerLoss: CertifiableLoss {
     for c in 0..<outputs { state[offset + c] /= sum }
   }
 
-  /// Σ_c p_c (ℓ - e_c - z_c + z_y): the difference between the best class and each class, weighted by p.
+  /// Σ_c p_c (ℓ + z_y - e_c - z_c). The term in parentheses is the largest value e + z of all classes, minus the value
+  /// of class c.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {

@@ -1,8 +1,9 @@
 // The dual point at the current point of an objective, and the contribution of the dual point to the duality gap.
 
 extension LinearObjective {
-  /// Forms the dual rows. Blocks with linearized rows from their last step keep these rows. The other blocks take the
-  /// loss's derivative. The rows are repaired if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
+  /// Forms the dual rows. A block is one output of a separable loss, or all outputs of another loss. A block whose last
+  /// step left linearized dual rows keeps these rows. Every other block takes the derivative of the loss. The rows are
+  /// repaired if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
   func formDualPoint(_ isLinearized: [Bool]) -> Double {
     forEachShard { $0.keepDual(isLinearized) }
     if problem.intercept.penalty == 0 {
@@ -16,9 +17,9 @@ extension LinearObjective {
 }
 
 extension RowShard where Loss: CertifiableLoss {
-  /// Moves the scores along the prepared line. The dual rows become the linearization of the derivative. If the line
-  /// search ended at these steps, the shard takes over the state of the line search, and the result is its value.
-  /// Otherwise returns nil.
+  /// Moves the scores along the prepared line. The dual rows become the linear approximation of the derivative. If the
+  /// line search ended at these steps, the shard takes over the state that the line search computed, and returns the
+  /// value that the line search found. Otherwise the result is nil.
   func advance(steps: [Double]) -> Double? {
     defer { lineEnd = nil }
     let k = problem.outputs
@@ -31,8 +32,8 @@ extension RowShard where Loss: CertifiableLoss {
     var moved = scores.mutableSpan
     for i in moved.indices { moved[i] += line[i] }
     let end = lineEnd?.steps == steps ? lineEnd?.value : nil
-    // The linearization overwrites the state if the line search left a new state. Otherwise it changes a copy of the
-    // state.
+    // If the line search left the new state in `dual`, the two arrays are swapped, and the old state becomes the dual
+    // rows. Otherwise a copy of the state becomes the dual rows.
     if end == nil { dual = state } else { swap(&dual, &state) }
     var rows = dual.mutableSpan
     for i in 0..<range.count { problem.loss.linearize(&rows, along: lineScores.span, at: i * k) }

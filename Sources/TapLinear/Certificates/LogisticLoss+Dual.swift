@@ -1,5 +1,5 @@
 // Dual points of the one-versus-rest logistic loss. The dual variables are α = cost π with 0 ≤ π ≤ 1. A dual row holds
-// s π.
+// s π, with the sign s = ±1 of the row for each output.
 
 extension LogisticLoss: CertifiableLoss {
   package var repairTotalCount: Int { 2 * outputs }
@@ -16,7 +16,7 @@ extension LogisticLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step. It is extrapolated by the curvature at the start of the step and clipped to 0...1.
+  /// Extrapolates p to the end of a step with the curvature at the start of the step. The result is clipped to 0...1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {

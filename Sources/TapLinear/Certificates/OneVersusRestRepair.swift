@@ -1,8 +1,9 @@
-// The repair of dual points of one-versus-rest losses. A free intercept requires equal weight on both sides of each
-// output.
+// The repair of dual points of one-versus-rest losses. Each output has two sides: the rows with sign +1 and the rows
+// with sign -1. The weight of a side is the sum of its dual variables. A free intercept requires that both sides of an
+// output have equal weights.
 
-/// The factors of the dual variables on each output's two sides. The factor is 1 for the side with less weight, and
-/// below 1 for the side with more weight.
+/// The factors that multiply the dual variables of the two sides of each output. The factor is 1 for the side with less
+/// weight, and below 1 for the side with more weight.
 package struct OneVersusRestRepair: Sendable {
   let positive: [Double]
   let negative: [Double]
@@ -23,7 +24,7 @@ package struct OneVersusRestRepair: Sendable {
     self.negative = negative
   }
 
-  /// Adds the weights of a row's signed dual variables to the totals.
+  /// Adds a row's dual variables, cost times π, to the weights of their sides.
   static func addTotals(
     dual: Span<Double>, at offset: Int, outputs: Int, cost: Double, to totals: inout MutableSpan<Double>
   ) {

@@ -1,8 +1,9 @@
-// The term that certificates of logistic losses sum.
+// One term of the sums in the certificates of logistic losses.
 
-/// p log(p/q) - p + q for p, q ≥ 0. It is at least 0, and 0 only if p = q. Its sum over two distributions is KL(p‖q).
+/// p log(p/q) - p + q for p, q ≥ 0. It is at least 0, and 0 only if p = q. The sum over all elements of two
+/// distributions is KL(p‖q).
 ///
-/// With r = (p - q)/q, the term is q ((1 + r) log(1 + r) - r). If p and q nearly agree, it is computed as a power
+/// With r = (p - q)/q, the term is q ((1 + r) log(1 + r) - r). If p and q nearly agree, the term is computed as a power
 /// series in r, whose terms do not cancel.
 ///
 /// - Parameter logQ: log q. It is evaluated only if q itself is too small for a double.

@@ -1,4 +1,5 @@
-// The repair of dual points in the simplex. A free intercept requires that each class has the weight of its rows.
+// The repair of dual points in the simplex. A free intercept requires that the dual rows give each class a total weight
+// equal to the costs of its rows.
 
 /// The repair of dual rows q. Their class totals M = Σ costᵢ qᵢ differ from the labels' totals m = Σ costᵢ e_{yᵢ}:
 /// ```

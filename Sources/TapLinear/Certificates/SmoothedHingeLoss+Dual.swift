@@ -1,6 +1,6 @@
-// Dual points of the hinge loss. The dual variables are α = cost π with 0 ≤ π ≤ 1. A dual row holds s π. The
-// certificate is about the hinge loss itself at the model's own scores, not about the smoothed loss that the solver
-// uses.
+// Dual points of the hinge loss. The dual variables are α = cost π with 0 ≤ π ≤ 1. A dual row holds s π, with the sign
+// s = ±1 of the row for each output. The certificate is about the hinge loss itself at the model's own scores, not
+// about the smoothed loss that the solver uses.
 
 extension SmoothedHingeLoss: CertifiableLoss {
   package var repairTotalCount: Int { 2 * outputs }
@@ -17,7 +17,7 @@ extension SmoothedHingeLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// p at the end of a step. It is extrapolated by the curvature at the start of the step and clipped to 0...1.
+  /// Extrapolates p to the end of a step with the curvature at the start of the step. The result is clipped to 0...1.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {

@@ -22,8 +22,9 @@ extension SoftmaxLoss: CertifiableLoss {
     dual[offset + label] += 1 - factor
   }
 
-  /// q + (diag q - q qᵀ) v, clipped at 0 and rescaled to sum 1. After a Newton step, this dual point makes W - V the
-  /// residual of the Newton equation. So the gap shrinks as fast as the objective.
+  /// Computes q + (diag q - q qᵀ) v for the state q and the direction v. The result is clipped at 0 and rescaled, so
+  /// that its sum is 1. After a Newton step, this dual point makes W - V the residual of the Newton equation. So the
+  /// gap shrinks as fast as the distance of the objective from its minimum.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {

@@ -1,4 +1,5 @@
-// Dual points of the squared hinge loss. The dual variables are α = 2 cost π with π ≥ 0. A dual row holds s π.
+// Dual points of the squared hinge loss. The dual variables are α = 2 cost π with π ≥ 0. A dual row holds s π, with the
+// sign s = ±1 of the row for each output.
 
 extension SquaredHingeLoss: CertifiableLoss {
   package var repairTotalCount: Int { 2 * outputs }
@@ -15,8 +16,8 @@ extension SquaredHingeLoss: CertifiableLoss {
     repair.apply(to: &dual, at: offset)
   }
 
-  /// The shortfalls at the end of a step. They are extrapolated by the curvature at the start of the step and clipped
-  /// at 0.
+  /// Extrapolates the shortfalls to the end of a step with the curvature at the start of the step. The result is
+  /// clipped at 0.
   package func linearize(
     _ state: inout MutableSpan<Double>, along direction: Span<Double>, at offset: Int
   ) {
@@ -27,7 +28,7 @@ extension SquaredHingeLoss: CertifiableLoss {
     }
   }
 
-  /// The divergence (π - ξ)² + 2 π max(0, m - 1), with the margin m = s z.
+  /// The divergence (π - ξ)² + 2 π max(0, m - 1), with the shortfall ξ and the margin m = s z.
   package func divergence(
     dual: Span<Double>, state: Span<Double>, scores: Span<Double>, at offset: Int, label: Int
   ) -> Double {

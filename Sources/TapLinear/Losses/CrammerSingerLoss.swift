@@ -2,7 +2,7 @@
 
 import TapKernels
 
-/// The shortfall of a row's own class. The score of this class should exceed every other score by at least 1:
+/// The score of the row's class should exceed every other score by at least 1. The loss is the missing amount:
 /// ```
 /// ℓ = max_c (e_c + z_c) - z_y,      e_y = 0, else 1                                           Crammer and Singer's
 /// ℓ = max_p pᵀ(e + z) - z_y - δ/2 ‖p‖²,      p in the simplex                                 smoothed
@@ -31,10 +31,10 @@ package struct CrammerSingerLoss: SmoothedLoss {
   /// The value of Crammer and Singer's loss itself.
   package var valueAtZero: Double { 1 }
 
-  /// The least value of Crammer and Singer's loss itself, for scores that are the same for all rows. The minimum is at
-  /// equal scores, or where the score of the largest class exceeds all others by 1. Proof: if that score exceeds the
-  /// others by d, the loss is at least largest · max(0, 1 - d) + (total - largest) (1 + d). This bound is linear for d
-  /// between 0 and 1.
+  /// The least value of Crammer and Singer's loss itself, for scores that are the same for all rows. The largest class
+  /// is the class with the largest weight. At the minimum, all scores are equal, or the score of the largest class
+  /// exceeds all other scores by 1. Proof: if the score of the largest class exceeds all other scores by d, the loss is
+  /// at least largest · max(0, 1 - d) + (total - largest) (1 + d). This bound is linear for d between 0 and 1.
   package func leastConstantValue(_ weights: [Double]) -> Double {
     let (total, largest) = (weights.reduce(0, +), weights.max() ?? 0)
     return min(total, 2 * (total - largest))

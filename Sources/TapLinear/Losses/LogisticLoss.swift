@@ -2,7 +2,7 @@
 
 import TapKernels
 
-/// The logistic loss. It is the sum, over outputs c with signs s_c = ±1, of
+/// The logistic loss. It is the sum of the following ℓ over outputs c with signs s_c = ±1:
 /// ```
 /// ℓ = log(1 + exp(-s z)),      p = σ(-s z) = 1 / (1 + exp(s z)),      dℓ/dz = -s p,      d²ℓ/dz² = p (1 - p)
 /// ```

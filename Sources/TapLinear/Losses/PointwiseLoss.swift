@@ -1,9 +1,10 @@
-// The lowest of the four layers of a linear model: a loss of one row's scores. It does not depend on features and
+// The lowest of the four layers of a linear model: a loss of one row's scores. The loss does not depend on features and
 // weights. The layers above are the objective (data, penalty, intercept), the solver (values, gradients, products) and
 // the estimator.
 //
 // Conventions: scores z are row-major [rows, outputs]. A row is addressed by the offset of its first score. A loss
-// computes `state` with the value of a row and uses it for the derivatives. `state` has `outputs` doubles for each row.
+// computes `state` together with the value of a row, and uses `state` for the derivatives. `state` has `outputs`
+// doubles for each row.
 
 import TapKernels
 
@@ -16,8 +17,8 @@ package protocol PointwiseLoss: Sendable {
   /// The value ℓ(0, y), which is the same for every label.
   var valueAtZero: Double { get }
 
-  /// The least value, over scores b that are the same for every row, of Σ_y `weights`_y ℓ(b, y). It is the optimum of a
-  /// model with intercepts alone. `weights` has one entry for each class.
+  /// The minimum of Σ_y `weights`_y ℓ(b, y) over scores b that are the same for every row. A model that has only
+  /// intercepts reaches this minimum. `weights` has one entry for each class.
   func leastConstantValue(_ weights: [Double]) -> Double
 
   /// Returns ℓ(z, y), and stores in `state` the values that the derivatives need.
@@ -39,19 +40,20 @@ package protocol PointwiseLoss: Sendable {
     state: Span<Double>, at offset: Int, scale: Double, into diagonal: inout MutableSpan<Float>,
     at target: Int)
 
-  /// Adds `scale` times ℓ(z + t v, y) and its first two derivatives in t to `totals`. There is one sample for all
-  /// scores. A separable loss has one sample for each score, and each score has its own t.
+  /// Adds `scale` times ℓ(z + t v, y) and its first two derivatives in t to `totals`. For a separable loss, `totals`
+  /// has one sample for each score, and each score has its own t. For other losses, `totals` has one sample, and all
+  /// scores have the same t.
   func addAlongLine(
     _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
     scale: Double, to totals: inout [LineSample])
 
-  /// Whether the Hessian's blocks of classes, ``ClassBlocks``, are close to the Hessian, except along directions common
-  /// to all classes.
+  /// Whether the diagonal blocks of the Hessian, one for each class (``ClassBlocks``), approximate the Hessian well.
+  /// Directions that are common to all classes do not count.
   var suitsClassBlocks: Bool { get }
   /// Whether ``addAlongLine(_:_:at:label:steps:scale:state:to:)`` stores the state of the moved scores.
   var leavesStateAlongLine: Bool { get }
-  /// Adds samples as ``addAlongLine(_:_:at:label:steps:scale:to:)`` does. If ``leavesStateAlongLine``, it also stores
-  /// in `state` the values that the derivatives at z + t v need.
+  /// Adds samples as ``addAlongLine(_:_:at:label:steps:scale:to:)`` does. If ``leavesStateAlongLine`` is true, the
+  /// method also stores in `state` the values that the derivatives at z + t v need.
   func addAlongLine(
     _ scores: Span<Double>, _ direction: Span<Double>, at offset: Int, label: Int, steps: [Double],
     scale: Double, state: inout MutableSpan<Double>, to totals: inout [LineSample])
@@ -73,7 +75,8 @@ extension PointwiseLoss {
     addAlongLine(scores, direction, at: offset, label: label, steps: steps, scale: scale, to: &totals)
   }
 
-  /// For a separable loss: the sum of `least` over outputs. `least` gets the weights on the two sides of an output.
+  /// For a separable loss, this is the sum of `least` over outputs. `least` gets the total weight of the rows of the
+  /// output's class, and the total weight of all other rows.
   func leastConstantValue(_ weights: [Double], _ least: (_ own: Double, _ other: Double) -> Double) -> Double {
     let total = weights.reduce(0, +)
     return (outputs == 1 ? weights[1...] : weights[...]).reduce(0) { $0 + least($1, total - $1) }

@@ -1,14 +1,16 @@
-// The projection onto a simplex. Crammer and Singer's smoothed loss and the dual problem of one row use it.
+// The projection onto a simplex. Crammer and Singer's smoothed loss and the dual problem of one row use this
+// projection.
 
-/// The threshold τ of some values v with Σ_c max(0, v_c - τ) = `total`. The values max(0, v_c - τ) are the projection
-/// of v onto the simplex whose points have the sum `total`.
+/// The threshold τ for values v: the number for which Σ_c max(0, v_c - τ) = `total`. The values max(0, v_c - τ) are the
+/// projection of v onto the simplex whose points have the sum `total`.
 ///
 /// The threshold is stored as its distance from the largest value, so that large values cost no precision.
 ///
 /// Source: Michelot, "A finite algorithm for finding the projection of a point onto the canonical simplex of Rⁿ"
-/// (1986). It computes τ of a set of values, drops the values at or below τ, and repeats until it drops none.
+/// (1986). The algorithm computes τ for a set of values and drops the values at or below τ. It repeats both steps until
+/// it drops none.
 struct SimplexThreshold {
-  /// max_c v_c. NaN if any value is NaN.
+  /// max_c v_c; NaN if any value is NaN.
   let top: Double
   /// top - τ: above 0 and at most `total`.
   private let depth: Double
@@ -34,7 +36,7 @@ struct SimplexThreshold {
           above += 1
         }
       }
-      // Rounding may return a value on τ to the set.
+      // Rounding may return a value that equals τ to the set.
       if above >= known { break }
       known = above
       depth = (total + sum) / Double(above)

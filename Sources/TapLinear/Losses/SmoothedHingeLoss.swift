@@ -2,7 +2,7 @@
 
 import TapKernels
 
-/// The smoothed hinge loss. It is the sum, over outputs c with signs s_c = ±1 and r = 1 - s z, of
+/// The smoothed hinge loss. It is the sum of the following ℓ over outputs c, with signs s_c = ±1 and r = 1 - s z:
 /// ```
 /// ℓ = 0  (r ≤ 0),   r² / 2δ  (0 ≤ r ≤ δ),   r - δ/2  (r ≥ δ);       dℓ/dz = -s p,   p = min(1, max(0, r/δ))
 /// ```

@@ -4,8 +4,8 @@
 package protocol SmoothedLoss: PointwiseLoss {
   /// The width δ, above 0.
   var width: Double { get }
-  /// A dual variable of a score times δ times this factor is the offset of the score. The factor is +1, or -1 if the
-  /// dual variable counts against the score.
+  /// The offset of a score is the product of its dual variable, δ and this factor. The factor is the sign of the dual
+  /// variable in dℓ/dz: +1 or -1.
   static var multiplierSign: Double { get }
   /// Creates the same loss with another width.
   init(width: Double, of other: Self)

@@ -156,8 +156,8 @@ package struct SoftmaxLoss: PointwiseLoss {
       let z = scores[offset + c] + step * direction[offset + c]
       if z > top { (best, top) = (c, z) }
     }
-    // Moments of the direction, relative to the label's entry. With this reference, the slope loses no digits if q_y is
-    // near 1.
+    // The moments of the direction are relative to the label's entry. With this reference, the slope loses no digits if
+    // q_y is near 1.
     let reference = direction[offset + label]
     var (others, first, second) = (0.0, 0.0, 0.0)
     for c in 0..<outputs {
@@ -176,7 +176,7 @@ package struct SoftmaxLoss: PointwiseLoss {
       curvature: max(0, second - first * first))
   }
 
-  /// The index of a row's largest score. In a tie, the first of the largest scores.
+  /// The index of a row's largest score. In a tie, this is the first of the largest scores.
   func largest(_ scores: Span<Double>, at offset: Int) -> Int {
     var best = 0
     for c in 1..<max(1, outputs) where scores[offset + c] > scores[offset + best] { best = c }

@@ -2,7 +2,7 @@
 
 import TapKernels
 
-/// The squared hinge loss. It is the sum, over outputs c with signs s_c = ±1, of
+/// The squared hinge loss. It is the sum of the following ℓ over outputs c with signs s_c = ±1:
 /// ```
 /// ℓ = ξ²,   ξ = max(0, 1 - s z),      dℓ/dz = -2 s ξ,      d²ℓ/dz² = 2 where ξ > 0, else 0
 /// ```

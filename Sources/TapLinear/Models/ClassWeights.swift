@@ -1,12 +1,12 @@
 // Class weights. They multiply the sample weights before an objective is built.
 
-/// The weight of a row by its class.
+/// The rule that gives a row the weight of its class.
 public enum ClassWeights: Hashable, Sendable {
   /// The weight of every row is 1.
   case uniform
-  /// The weight n / (k · nₖ) for k classes. Here nₖ is the number of rows of the class, or the sum of their sample
-  /// weights. The number n is the same for all rows together. Every class gets the same total weight, and the mean
-  /// weight is 1. This is the rule of scikit-learn 1.9.
+  /// The weight n / (k · nₖ) for k classes. Here nₖ is the number of rows of the class. If there are sample weights, nₖ
+  /// is the sum of the weights of these rows. n is the sum of nₖ over all classes. Every class gets the same total
+  /// weight, and the mean weight is 1. This is the rule of scikit-learn 1.9.
   case balanced
   /// One factor for each class. Each factor is finite and above 0.
   case perClass([Double])
@@ -15,7 +15,7 @@ public enum ClassWeights: Hashable, Sendable {
 extension ClassWeights {
   /// Returns one factor for each class.
   ///
-  /// - Parameter sampleWeights: one weight for each label. Nil means that each weight is 1.
+  /// - Parameter sampleWeights: one weight for each label; nil means that each weight is 1.
   package func factors(
     labels: [Int], sampleWeights: [Double]? = nil, classCount: Int
   ) throws(LinearModelError) -> [Double] {

@@ -23,8 +23,8 @@ public enum ClassifierKind: String, CaseIterable, Sendable, Hashable {
   public var isRegularized: Bool { self != .nearestMean }
 }
 
-/// The loss of a linear SVM. It is a function of the shortfall ξ = max(0, 1 - m), with m the margin of a class against
-/// the rest. Crammer and Singer's loss is a function of all classes together.
+/// The loss of a linear SVM. The hinge losses are functions of the shortfall ξ = max(0, 1 - m), with m the margin of a
+/// class against the rest. Crammer and Singer's loss is a function of the scores of all classes.
 public enum HingeLoss: String, CaseIterable, Sendable, Hashable {
   /// The squared hinge loss ξ².
   case squaredHinge = "squared-hinge"

@@ -22,7 +22,8 @@ extension Intercept {
     }
   }
 
-  /// The factor of half the squared weight of the appended feature. It is 1 for `none`, so that this weight stays 0.
+  /// The factor of ½ w² in the objective, for the weight w of the appended feature. The factor is 1 for `none`, so that
+  /// w stays 0.
   package var penalty: Double {
     switch self {
     case .free: 0

@@ -1,7 +1,7 @@
 // How a logistic regression combines the scores of more than two classes.
 
-/// How a logistic regression separates more than two classes. Two classes have one score, and both cases give the same
-/// model.
+/// How a logistic regression separates more than two classes. For two classes, both cases give the same model, which
+/// has one score.
 public enum MultiClass: String, CaseIterable, Sendable, Hashable {
   /// One model of all classes together. Probabilities are the softmax of the scores.
   case multinomial = "multinomial"
@@ -28,7 +28,7 @@ public enum MultiClass: String, CaseIterable, Sendable, Hashable {
 }
 
 extension ClassifierKind {
-  /// The default meaning of scores. Scores of an SVM are one-versus-rest. So are scores with Crammer and Singer's loss,
-  /// because Platt's sigmoids calibrate them in the same way.
+  /// The default meaning of scores. Scores of an SVM are one-versus-rest. The scores of Crammer and Singer's loss also
+  /// count as one-versus-rest, because Platt's sigmoids calibrate these scores in the same way.
   public var multiClass: MultiClass { self == .svm ? .oneVersusRest : .multinomial }
 }

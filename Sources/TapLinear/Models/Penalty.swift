@@ -5,11 +5,11 @@
 public enum Penalty: Hashable, Sendable {
   /// The penalty ½ ‖W‖².
   case l2
-  /// ‖W‖₁ = Σ |w|. It makes many weights exactly 0.
+  /// The penalty ‖W‖₁ = Σ |w|. It makes many weights exactly 0.
   case l1
-  /// (1 - ρ)/2 ‖W‖² + ρ ‖W‖₁, with the ratio ρ in 0...1.
+  /// The penalty (1 - ρ)/2 ‖W‖² + ρ ‖W‖₁, with the ratio ρ in 0...1.
   case elasticNet(l1Ratio: Double)
-  /// 0, which gives maximum likelihood. There is no solution if the classes are separable.
+  /// The penalty 0. The fit maximizes the likelihood. There is no solution if the classes are separable.
   case none
 
   /// The coefficient of ½ w² in R(W).
@@ -50,13 +50,14 @@ extension Penalty {
   @inline(__always)
   func value(_ weight: Double) -> Double { 0.5 * quadratic * weight * weight + absolute * abs(weight) }
 
-  /// R(to) - R(from), computed without the rounding errors of the two values.
+  /// R(new) - R(old), computed without the rounding errors of R(new) and R(old).
   @inline(__always)
   func change(from old: Double, to new: Double) -> Double {
     0.5 * quadratic * (new - old) * (new + old) + absolute * (abs(new) - abs(old))
   }
 
-  /// R(w) + R*(v) - w v ≥ 0 for a weight w and its dual value v, computed as a sum of nonnegative terms.
+  /// The number R(w) + R*(v) - w v ≥ 0 for a weight w, its dual value v and the convex conjugate R* of R. It is
+  /// computed as a sum of nonnegative terms.
   ///
   /// The result is (1 - ρ)/2 (w - u)² + ρ |w| - clip(v, ±ρ) w. Here u = S(v, ρ) / (1 - ρ), and S is the soft threshold.
   /// Without a quadratic part, R*(v) is infinite for |v| > ρ, so |v| must be at most ρ.

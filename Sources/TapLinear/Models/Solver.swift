@@ -2,8 +2,7 @@
 
 /// The solver that a fit ended with. If a fit used several solvers, this is the last of them.
 package enum Solver: String, CaseIterable, Sendable, Hashable {
-  /// Truncated Newton. For an SVM with the squared hinge loss, it starts after coordinate descent on the dual, or from
-  /// a known start.
+  /// Truncated Newton. For an SVM with the squared hinge loss, it may follow coordinate descent on the dual.
   case truncatedNewton = "truncated-newton"
   /// L-BFGS.
   case lbfgs = "lbfgs"
@@ -11,8 +10,8 @@ package enum Solver: String, CaseIterable, Sendable, Hashable {
   case proximalNewton = "proximal-newton"
   /// Coordinate descent on the dual of an SVM, if the descent alone reached the certified tolerance.
   case dualDescent = "dual-descent"
-  /// The augmented Lagrangian of the hinge loss or of Crammer and Singer's loss. It follows coordinate descent on the
-  /// dual.
+  /// The augmented Lagrangian of the hinge loss or of Crammer and Singer's loss. It usually follows coordinate descent
+  /// on the dual.
   case augmentedLagrangian = "augmented-lagrangian"
   /// No iterations: the model consists of class means, which are exact.
   case classMeans = "class-means"

@@ -6,8 +6,9 @@ import TapTensors
 
 /// How feature columns are scaled before training.
 public enum Standardization: String, CaseIterable, Sendable, Hashable {
-  /// The same as ``standardDeviation``. With this scaling, a value of C means about the same for every backbone, layer
-  /// and pooling, and the solver needs fewer steps.
+  /// The same as ``standardDeviation``, but ``none`` if the features are principal components. With a scaling by the
+  /// standard deviation, a value of C means about the same for every backbone, layer and pooling, and the solver needs
+  /// fewer steps.
   case automatic = "auto"
   /// No scaling.
   case none = "none"

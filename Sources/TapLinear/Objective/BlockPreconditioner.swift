@@ -1,11 +1,11 @@
-// A matrix that approximates the Hessian. L-BFGS uses its curvature (second derivatives) in addition to its pairs of
-// steps and gradient changes.
+// A matrix that approximates the Hessian. L-BFGS uses the curvature (second derivatives) of this matrix in addition to
+// the pairs of steps and gradient changes.
 
 import Synchronization
 import TapKernels
 
-/// M⁻¹ for M = I + Σᵢ Dᵢ ⊗ gᵢ gᵢᵀ. D is the second derivative of a row's loss, or only the diagonal of this derivative.
-/// g are the scaled features of the row, followed by the appended constant feature.
+/// The inverse M⁻¹ of M = I + Σᵢ Dᵢ ⊗ gᵢ gᵢᵀ. D is the second derivative of a row's loss, or only the diagonal of this
+/// derivative. g are the scaled features of the row, followed by the appended constant feature.
 package struct BlockPreconditioner: Sendable {
   /// One factor for all outputs together, or one factor for each output.
   private let factors: [CholeskyFactor]
@@ -42,7 +42,8 @@ package struct BlockPreconditioner: Sendable {
 /// The limits within which a ``BlockPreconditioner`` is built.
 private enum BlockLimits {
   static let columns = 256
-  /// The maximum number of elements of the matrices of all outputs, and of the second derivatives of all rows.
+  /// The maximum number of elements of the matrices of all outputs together. The second derivatives of all rows have
+  /// the same maximum.
   static let elements = 1 << 21
   /// The maximum number of parameters for one matrix of all outputs.
   static let parameters = 1300
@@ -53,14 +54,14 @@ extension BlockLimits {
     columns <= Self.columns && outputs * (columns + 1) * (columns + 1) <= elements && rows >= columns
   }
 
-  /// Whether one matrix covers all outputs, provided that the outputs are coupled.
+  /// Whether coupled outputs share one matrix.
   static func fitTogether(rows: Int, columns: Int, outputs: Int) -> Bool {
     outputs * (columns + 1) <= parameters && rows * outputs * outputs <= elements
   }
 }
 
 extension BlockPreconditioner {
-  /// The bytes needed to build a preconditioner: sums, factors and second derivatives. 0 if no preconditioner is built.
+  /// The bytes needed to build a preconditioner: sums, factors and second derivatives; 0 if no preconditioner is built.
   package static func bytes(rows: Int, columns: Int, outputs: Int, areCoupled: Bool) -> Double {
     guard BlockLimits.fit(rows: rows, columns: columns, outputs: outputs) else { return 0 }
     let (n, k, order) = (Double(rows), Double(outputs), Double(columns + 1))
@@ -87,7 +88,8 @@ extension LinearObjective {
   package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? {
     let k = problem.outputs
     let derivatives = isJoint ? secondDerivatives() : rowCurvatures().map { Double($0) }
-    // Each row has `width` elements: one for each pair of outputs a ≥ b, or one for each output, a = b.
+    // Each row has `width` second derivatives: one for each pair (a, b) of outputs, or one for each output. Only pairs
+    // with a ≥ b are summed, because the matrix is symmetric.
     let width = isJoint ? k * k : k
     let (problem, order) = (problem, problem.columns + 1)
     let found = Mutex([[Double]](repeating: [], count: width))
@@ -98,8 +100,8 @@ extension LinearObjective {
       problem.addMoments(rows, factors: rows.map { derivatives[$0 * width + place] }, to: &sum)
       if !isJoint || place % k == place / k {
         for j in 0..<(order - 1) { sum[j * order + j] += 1 }
-        // There is no curvature along a common shift of all intercepts. There is also none along the intercept of a
-        // class whose probability is 0 or 1 in every row.
+        // The loss has no curvature along a common shift of all intercepts. The loss also has no curvature along the
+        // intercept of a class whose probability is 0 or 1 in every row. So a small term is added.
         sum[order * order - 1] += max(problem.intercept.penalty, 1e-6 * (1 + sum[order * order - 1]))
       }
       let finished = sum

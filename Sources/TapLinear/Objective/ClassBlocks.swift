@@ -42,7 +42,7 @@ package final class ClassBlocks: Sendable {
   private let kept = Mutex<[Inverse]?>(nil)
   private let worthOfSpent = Mutex<Double>(1)
 
-  /// Nil if the blocks would have more than ``largestCount`` elements.
+  /// Returns nil if the blocks would have more than ``largestCount`` elements.
   package init?(columns: Int, classCount: Int) {
     guard classCount > 2, classCount * (columns + 1) * (columns + 1) <= Self.largestCount else { return nil }
   }
@@ -76,12 +76,12 @@ package final class ClassBlocks: Sendable {
   /// class that have curvature.
   static func operations(rows: Int, columns: Int, classes: Int, share: Double) -> Double {
     let order = Double(columns + 1)
-    // Operations of a factorization, and of an inverse in double precision, count three times.
+    // Each operation of the factorization and of the inverse, in double precision, counts as three operations.
     return Double(classes) * order * order * (share * Double(rows) + 3 * order)
   }
 
-  /// The inverses for the curvatures of rows, `[rows, classes]`, which include the costs. Nil if a Cholesky factor does
-  /// not exist in double precision.
+  /// The inverses Bᵧ⁻¹ for the curvatures of rows, `[rows, classes]`. The curvatures include the costs. Returns nil if
+  /// a Cholesky factor does not exist in double precision.
   ///
   /// - Parameter appended: the value of the appended feature, and the term added to its curvature.
   static func inverses(
@@ -137,7 +137,8 @@ package final class ClassBlocks: Sendable {
   ) -> [[Float]] {
     let (count, d) = (design.count, design.columns)
     let order = d + 1
-    // The sum of all omitted terms is smaller than the part of the penalty.
+    // Terms with a curvature of at most `least` are omitted. The sum of these terms is smaller than the part of the
+    // penalty.
     let least = 1 / (Float(count) * Float(order))
     var sums = [[Float]](repeating: [Float](repeating: 0, count: order * order), count: range.count)
     var block = [Float](repeating: 0, count: blockRows * d)
@@ -174,8 +175,8 @@ package final class ClassBlocks: Sendable {
 
   /// M⁻¹ r for a residual r: `[classes, columns]`, followed by the elements of the appended feature.
   ///
-  /// - Parameter ridge: the penalty of the appended feature. With 0, the mean of this feature's elements over the
-  ///   classes is unchanged, because the objective does not depend on the mean.
+  /// - Parameter ridge: the penalty of the appended feature. If the penalty is 0, the mean of this feature's elements
+  ///   over the classes is 0 in the result, because the objective does not depend on the mean.
   static func apply(
     _ inverses: [Inverse], to residual: [Double], ridge: Double, _ product: MatrixProduct
   ) -> [Double] {

@@ -5,8 +5,8 @@ import Synchronization
 import TapKernels
 import TapTensors
 
-/// The second moments G = Σ wᵢ fᵢ fᵢᵀ of a design, `[columns, columns]`. w are the sample weights, scaled to a mean of
-/// 1. G is computed in single precision on first use and kept for every C.
+/// The second moments G = Σ wᵢ fᵢ fᵢᵀ of a design, `[columns, columns]`. The sample weights w are scaled, so that their
+/// mean is 1. G is computed in single precision on first use and kept for every C.
 package final class ColumnMoments: Sendable {
   /// The maximum number of columns (64 MB). No moments are computed for more columns.
   package static let largestCount = 4096
@@ -22,7 +22,7 @@ package final class ColumnMoments: Sendable {
   private let elements = Mutex<[Float]?>(nil)
   private let inverses = Mutex<Inverses>(Inverses())
 
-  /// The known inverses and the time of their last use, both by the exponent of the curvature h.
+  /// The known inverses and the times of their last use. The key of both is the exponent of the curvature h.
   private struct Inverses {
     var matrices: [Int: MatrixView] = [:]
     var lastUse: [Int: Int] = [:]
@@ -37,7 +37,7 @@ package final class ColumnMoments: Sendable {
     return 4 * min(20 * square, max(Double(keptElements), 6 * square))
   }
 
-  /// Nil if the design has more than ``largestCount`` columns.
+  /// Returns nil if the design has more than ``largestCount`` columns.
   package init?(_ design: DesignMatrix, weights: [Double]) {
     guard design.columns <= Self.largestCount else { return nil }
     self.design = design
@@ -48,8 +48,8 @@ package final class ColumnMoments: Sendable {
   /// Whether the moments have been computed.
   var isKnown: Bool { elements.withLock { $0 != nil } }
 
-  /// The inverses (I + h G)⁻¹, `[columns, columns]`, in single precision, one for each power of 2 given as the exponent
-  /// of h. An inverse is omitted if its Cholesky factor does not exist in double precision.
+  /// The inverses (I + h G)⁻¹, `[columns, columns]`, in single precision, one for each exponent. h is 2 to the power of
+  /// the exponent. An inverse is omitted if its Cholesky factor does not exist in double precision.
   func inverses(exponents: Set<Int>, product: MatrixProduct, threads: Int) -> [Int: MatrixView] {
     inverses.withLock { known in
       let missing = exponents.subtracting(known.matrices.keys).sorted()

@@ -1,5 +1,5 @@
 // Moves and rescales columns whose mean is far from 0, or whose squared scale does not fit single precision. Afterwards
-// their rows stay distinct in single precision.
+// the features of different rows stay distinct in single precision.
 
 import TapTensors
 
@@ -11,7 +11,7 @@ package struct ConditionedColumns {
   private(set) var inverse: [Double]
 
   /// The largest absolute mean, in standard deviations, of a column that is not moved. Such a mean costs at most two of
-  /// the sixteen digits.
+  /// the sixteen digits of double precision.
   static let largestShift = 100.0
   /// The inverse scales whose squares and reciprocals do not overflow or underflow in single precision.
   private static let scales = 1e-15...1e15
@@ -28,7 +28,7 @@ package struct ConditionedColumns {
     zip(offset, inverse).allSatisfy { isFoldable($0, $1) }
   }
 
-  /// Nil if no column has to move, if moving does not help, or if the copy would have too many elements.
+  /// Returns nil if no column has to move, if moving does not help, or if the copy would have too many elements.
   init?(_ source: MatrixView, rows: [Int]?, offset: [Double], inverse: [Double]) {
     let count = rows?.count ?? source.rows
     let columns = source.columns

@@ -4,9 +4,9 @@
 import Synchronization
 import TapKernels
 
-/// H = I + Σᵢ costᵢ/δ (diag 1_S - 1_S 1_Sᵀ / |S|) ⊗ gᵢ gᵢᵀ, where S is the set of classes with p > 0 in a row, and g
-/// are the scaled features of the row and the appended feature. Rows with a single class in S add nothing. In most rows
-/// S has one or two classes, so the block of a pair of classes is a sum over few rows.
+/// H = I + Σᵢ costᵢ/δ (diag 1_S - 1_S 1_Sᵀ / |S|) ⊗ gᵢ gᵢᵀ. Here S is the set of classes with p > 0 in a row. g are the
+/// scaled features of the row and the appended feature. Rows with a single class in S add nothing. In most rows S has
+/// one or two classes, so the block of a pair of classes is a sum over few rows.
 package struct CoupledHessian {
   /// The maximum number of parameters. For more parameters, a Cholesky factor costs more than the Hessian products that
   /// it saves.
@@ -30,7 +30,7 @@ package struct CoupledHessian {
     classCount * (columns + 1) <= mostParameters && rows > columns
   }
 
-  /// The bytes of the blocks, of the Cholesky factor, and of the rows of each pair. 0 if no matrix is built.
+  /// The bytes of the blocks, of the Cholesky factor, and of the rows of each pair; 0 if no matrix is built.
   package static func bytes(rows: Int, columns: Int, classCount: Int) -> Double {
     guard fits(rows: rows, columns: columns, classCount: classCount) else { return 0 }
     let order = Double(classCount * (columns + 1))
@@ -39,7 +39,7 @@ package struct CoupledHessian {
     return 9 * order * order + 2 * 16 * pairs
   }
 
-  /// Nil if rows couple too many classes.
+  /// Returns nil if rows couple too many classes.
   init?(_ objective: LinearObjective<CrammerSingerLoss>) {
     let problem = objective.problem
     let (k, order) = (problem.outputs, problem.columns + 1)
@@ -79,8 +79,8 @@ package struct CoupledHessian {
   /// - Parameter penalty: the penalty of the appended feature.
   func solve(_ gradient: [Double], penalty: Double, product: MatrixProduct) -> [Double]? {
     let (k, order, d) = (classCount, order, order - 1)
-    // There is no curvature along a common shift of all intercepts. There is also none along the intercept of a class
-    // with p = 0 in every row.
+    // The loss has no curvature along a common shift of all intercepts. The loss also has no curvature along the
+    // intercept of a class with p = 0 in every row. So a small term is added.
     let bend = (0..<k).reduce(0) { max($0, blocks[$1 * k + $1].last ?? 0) }
     let least = max(1e-10, 1e-10 * bend)
     let factor = CholeskyFactor(order: k * order, product: product) { row, first, width, span, target in

@@ -64,7 +64,7 @@ package struct DesignMatrix: Sendable {
     self.inverse32 = inverse.map { Float($0) }
   }
 
-  /// The source's features, in which ``ConditionedColumns`` may have moved some columns. Nil for a design of given
+  /// The source's features, in which ``ConditionedColumns`` may have moved some columns; nil for a design of given
   /// values.
   package var features: MatrixView? {
     if case .features(let features, _) = source { features } else { nil }

@@ -10,7 +10,7 @@ import TapKernels
 struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
   var objective: LinearObjective<Loss>
   /// The solution of H δ = -g for an objective, a gradient g and a tolerance. The norm of the residual is at most the
-  /// tolerance times the norm of g. Nil if no solution is found in double precision.
+  /// tolerance times the norm of g. The value is nil if no solution is found in double precision.
   let solve: (LinearObjective<Loss>, [Double], Double) -> [Double]?
 
   var parameterCount: Int { objective.parameterCount }
@@ -34,11 +34,11 @@ struct ExactObjective<Loss: CertifiableLoss>: SmoothObjective {
 }
 
 extension LinearObjective where Loss: KinkedLoss {
-  /// The Newton direction, computed from the kept matrices, one output after the other. Nil if a matrix is not positive
-  /// definite, and while the matrices cost more than they save.
+  /// The Newton direction, computed from the kept matrices for each output separately; nil if a matrix is not positive
+  /// definite, or as long as the matrices cost more than they save.
   ///
   /// Outputs with very small gradients do not move. The norm of all their gradients together stays within a tenth of
-  /// the tolerance. At large C a few outputs need many more steps than the others.
+  /// the tolerance. This rule saves time at large C, because a few outputs then need many more steps than the others.
   ///
   /// - Parameters:
   ///   - tolerance: the allowed norm of the residual, divided by the norm of the gradient.

@@ -13,7 +13,7 @@ package final class GramMatrix: Sendable {
   private let design: DesignMatrix
   private let elements = Mutex<[Double]?>(nil)
 
-  /// Nil if the design has more than ``largestCount`` rows.
+  /// Returns nil if the design has more than ``largestCount`` rows.
   package init?(_ design: DesignMatrix) {
     guard design.count <= Self.largestCount else { return nil }
     self.design = design

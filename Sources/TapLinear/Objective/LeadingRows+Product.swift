@@ -7,8 +7,8 @@ import TapTensors
 extension LeadingRows {
   /// The preconditioner times a residual r: `[classes, columns]`, followed by the elements of the appended feature.
   ///
-  /// - Parameter ridge: the penalty of the appended feature. With 0, the mean of this feature's elements over the
-  ///   classes is unchanged, because the objective does not depend on the mean.
+  /// - Parameter ridge: the penalty of the appended feature. If the penalty is 0, the mean of this feature's elements
+  ///   over the classes is 0 in the result, because the objective does not depend on the mean.
   func product(
     _ design: DesignMatrix, with residual: [Double], ridge: Double, _ product: MatrixProduct, threads: Int
   ) -> [Double] {

@@ -1,12 +1,12 @@
 // A preconditioner of conjugate gradient for many classes. In each class, most rows share one curvature. The few rows
-// that the class is uncertain about, the leading rows, keep their own curvature.
+// that change the curvature of the class much are its leading rows, which keep their own curvature.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// B⁻¹ of each class, by the Woodbury identity. Fᴸ are the leading rows of a class, and D are their curvatures. h is
-/// the mean curvature of the other rows. G are the second moments of the columns:
+/// The inverse B⁻¹ for each class, by the Woodbury identity. Fᴸ are the leading rows of a class, and D are their
+/// curvatures. h is the mean curvature of the other rows. G are the second moments of the columns:
 /// ```
 /// B = M + Fᴸᵀ D Fᴸ,     M = I + h G,     B⁻¹ = M⁻¹ - M⁻¹ Fᴸᵀ (D⁻¹ + Fᴸ M⁻¹ Fᴸᵀ)⁻¹ Fᴸ M⁻¹
 /// ```
@@ -15,8 +15,9 @@ import TapTensors
 /// value fᵀM⁻¹f is estimated from ‖f‖². As in ``ClassBlocks``, the mean of a residual over classes is left unchanged.
 ///
 /// On 9,000 rows of 1,280 features, a thousand classes, C = 1, a fit to a relative gap of 1e-4 takes 10 Hessian
-/// products. It took 48 with second moments alone and another line search. The memory is one small matrix for each
-/// class, because features are read in place; only the initializer needs the curvatures of all rows and classes.
+/// products. With second moments alone and another line search, the fit took 48 Hessian products. The memory is one
+/// small matrix for each class, because features are read in place. Only the initializer needs the curvatures of all
+/// rows and classes.
 struct LeadingRows: Sendable {
   /// The minimum number of classes. With fewer classes, a class has more leading rows than a small matrix holds.
   static let fewestClasses = 64
@@ -48,7 +49,7 @@ struct LeadingRows: Sendable {
     return square * (Double(min(rows, 8 * classes)) + 3 * Double(columns))
   }
 
-  /// Nil if a factor of M does not exist in double precision, or if there are too many leading rows.
+  /// Returns nil if a factor of M does not exist in double precision, or if there are too many leading rows.
   ///
   /// - Parameters:
   ///   - curvatures: the curvatures of rows, `[rows, classes]`, which include the costs.
@@ -102,7 +103,8 @@ struct LeadingRows: Sendable {
     self.classes = all
   }
 
-  /// Groups of consecutive classes. The classes of a group together have at least ``blockRows`` leading rows.
+  /// Groups of consecutive classes. A group ends as soon as its classes together have ``blockRows`` leading rows, or as
+  /// soon as it has ``blockRows`` classes.
   private static func groups(_ leading: [[Int]]) -> [Range<Int>] {
     var groups: [Range<Int>] = []
     var (start, rows) = (0, 0)
@@ -129,8 +131,8 @@ struct LeadingRows: Sendable {
     }
   }
 
-  /// The exponents of h for the mean curvatures. There are at most ``mostMoments`` exponents, so h is too large for
-  /// classes with a smaller mean curvature.
+  /// The exponents of h for the mean curvatures. There are at most ``mostMoments`` different exponents, so classes with
+  /// a very small mean curvature get a larger h.
   private static func exponents(_ means: [Double]) -> [Int] {
     let found = means.map { MomentsPreconditioner.exponent($0) }
     guard let largest = found.compactMap({ $0 }).max() else { return [] }

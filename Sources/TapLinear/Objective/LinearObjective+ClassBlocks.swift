@@ -12,8 +12,8 @@ extension LinearObjective {
   ) -> (direction: [Double], products: Int)? {
     prepareBlocks()
     guard let inverses = blockInverses else { return nil }
-    // The ridge excludes the damping, because the damping decreases to 0. So the preconditioner leaves the part that
-    // only the damping penalizes unchanged.
+    // The ridge excludes the damping, because the damping decreases to 0. So the preconditioner never moves along
+    // directions in which only the damping has curvature.
     let ridge = problem.intercept.penalty
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
       gradient: gradient, blocks: blocks,

@@ -27,8 +27,8 @@ extension LinearObjective {
       hasTooManyLeadingRows = true
       return nil
     }
-    // The ridge excludes the damping, because the damping decreases to 0. So the preconditioner leaves the part that
-    // only the damping penalizes unchanged.
+    // The ridge excludes the damping, because the damping decreases to 0. So the preconditioner never moves along
+    // directions in which only the damping has curvature.
     let ridge = problem.intercept.penalty
     let inner = ConjugateGradient(tolerance: tolerance, maximumIterations: maximumProducts).solve(
       gradient: gradient, blocks: blocks,

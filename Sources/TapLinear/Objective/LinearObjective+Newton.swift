@@ -31,8 +31,8 @@ extension LinearObjective {
   }
 
   /// The solution of H δ = -g for each output. The solver factors the smaller of two matrices: H itself, or the inner
-  /// products of the rows with curvature. Nil if the solution would cost more than many Hessian products, or if a
-  /// matrix is not positive definite in double precision.
+  /// products of the rows with curvature. Returns nil if the solution would cost more than many Hessian products, or if
+  /// a matrix is not positive definite in double precision.
   ///
   /// Source: Chapelle, "Training a support vector machine in the primal" (2007).
   private func exactDirection(gradient: [Double]) -> [Double]? {

@@ -1,18 +1,18 @@
-// The two preconditioners of conjugate gradient. The first is the Hessian's diagonal, which costs almost nothing. The
-// second is the Hessian with one curvature for all rows of an output. The second one costs a matrix product and a
-// factorization, and saves steps on hard problems.
+// Two preconditioners of conjugate gradient. The first is the Hessian's diagonal, which costs almost nothing. The
+// second is the Hessian with one curvature for all rows of an output. The second preconditioner costs a matrix product
+// and a factorization, and saves steps on hard problems.
 
 import Synchronization
 import TapKernels
 import TapTensors
 
-/// M⁻¹ for the Newton equation, with one block for each output. For the weights the block is Mₒ = I + h G. G are the
-/// second moments of the columns. h is the mean curvature of the output's rows, rounded to a power of 4. For the
-/// appended feature M has only the diagonal.
+/// The preconditioner M⁻¹ of the Newton equation. M has one block for each output. For the weights the block is Mₒ = I
+/// + h G. G are the second moments of the columns. h is the power of 4 near the mean curvature of the output's rows.
+/// For the appended feature M has only the diagonal.
 ///
-/// Rows with curvature are a sample of all rows. So the eigenvalues of M⁻¹H are around 1 for every spectrum of the
-/// features. On 5,000 rows of 1,280 features, ten classes, C = 1, a logistic fit takes 217 products with M instead of
-/// 348 with the diagonal. A fit of the squared hinge from W = 0 takes 1,476 products instead of 3,877.
+/// The rows with curvature resemble a sample of all rows. So the eigenvalues of M⁻¹H are around 1 for every spectrum of
+/// the features. On 5,000 rows of 1,280 features, ten classes, C = 1, a logistic fit takes 217 products with M instead
+/// of 348 with the diagonal. A fit of the squared hinge from W = 0 takes 1,476 products instead of 3,877.
 struct MomentsPreconditioner {
   /// One matrix Mₒ⁻¹, `[columns, columns]`, for each exponent of 2 in use.
   private var inverses: [Int: MatrixView] = [:]
@@ -36,8 +36,8 @@ struct MomentsPreconditioner {
     inverses = moments.inverses(exponents: wanted, product: product, threads: threads)
   }
 
-  /// M⁻¹ r for a residual r: `[outputs, columns]`, followed by the elements of the appended feature. Divides by the
-  /// diagonal if there is no inverse.
+  /// M⁻¹ r for a residual r: `[outputs, columns]`, followed by the elements of the appended feature. For an output
+  /// without an inverse, the result is r divided by the diagonal.
   func apply(
     _ residual: [Double], curvatures: [Double], diagonal: [Double], product: MatrixProduct, threads: Int
   ) -> [Double] {
@@ -51,7 +51,8 @@ struct MomentsPreconditioner {
       let right = outputs.flatMap { output in
         residual[(output * columns)..<((output + 1) * columns)].map { Float($0) }
       }
-      // M⁻¹ is symmetric, so the rows of M⁻¹ are multiplied by r. A piece of its rows fits the second-level cache.
+      // M⁻¹ is symmetric, so the rows of M⁻¹ are multiplied by r. A piece of the rows of M⁻¹ fits the second-level
+      // cache.
       let pieces = (columns + 63) / 64
       let images = Mutex<[[Float]]>([[Float]](repeating: [], count: pieces))
       Threads.concurrentForEach(count: pieces, threads: threads) { piece in

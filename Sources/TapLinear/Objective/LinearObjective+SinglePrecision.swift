@@ -4,8 +4,8 @@
 import TapKernels
 
 extension LinearObjective {
-  /// The least number of multiplications of a pass for which single precision saves time. The comparison includes the
-  /// final pass in double precision.
+  /// The least number of multiplications of a pass for which single precision saves time. The time of single precision
+  /// includes the final pass in double precision.
   package static var leastRoughPass: Int { 10_000_000 }
 
   package mutating func roughen() -> Bool {

@@ -31,9 +31,9 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
   var lastProducts = 0
   /// Whether too many rows are leading rows, so that ``LeadingRows`` cannot approximate the Hessian.
   var hasTooManyLeadingRows = false
-  /// The term added to the curvature of a free intercept. If every row is certain of its class, the curvature of the
-  /// intercept may vanish, and a Newton step would diverge. The term |g|∞/8 keeps a step below 8, which is a factor of
-  /// e⁸ in probability. The term decreases to 0 with the gradient, so convergence stays quadratic.
+  /// The term added to the curvature of a free intercept. If the model is certain of the class of every row, the
+  /// curvature of the intercept may vanish, and a Newton step would diverge. The term |g|∞/8 keeps a step below 8,
+  /// which is a factor of e⁸ in probability. The term decreases to 0 with the gradient, so convergence stays quadratic.
   package private(set) var interceptDamping = 0.0
   /// Whether gradients and changes of scores are in single precision.
   var isRough = false
@@ -176,8 +176,8 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
       direction, outputs: k, feature: feature, isScaled: isScaled)
     var product = sum(count: parameterCount) { $0.multiplyByHessian(weights) }
     design.unfold(&product, width: k, feature: feature, isScaled: isScaled)
-    // The exact sum over classes is 0. A rounding error of this sum would persist, because only the penalty has
-    // curvature in its direction.
+    // The exact sum of the product over classes is 0. A rounding error of this sum would persist, because only the
+    // penalty has curvature in the direction of the error.
     if problem.loss.suitsClassBlocks { product.center(classCount: k) }
     return addPenalty(of: direction, to: product)
   }
@@ -249,7 +249,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
     value = penalty(parameters) + sum { $0.advance(steps: steps) ?? $0.value() }
   }
 
-  /// For each block, W·V + ρ β·γ of two sets of parameters.
+  /// For each block, W·V + ρ β·γ of two sets of parameters (W, β) and (V, γ).
   private func penalties(_ a: [Double], _ b: [Double]) -> [Double] {
     var weighted = b
     for i in problem.weightCount..<b.count { weighted[i] *= problem.intercept.penalty }

@@ -20,7 +20,7 @@ package struct LinearProblem<Loss: PointwiseLoss>: Sendable {
   /// The second moments of columns; nil if no solver uses these moments.
   package let moments: ColumnMoments?
   package let squares: ColumnSquares
-  /// The Hessian's blocks of classes; nil if no solver uses these blocks.
+  /// The Hessian's diagonal blocks, one for each class; nil if no solver uses these blocks.
   package let classBlocks: ClassBlocks?
 
   /// - Precondition: each row of the design has one label and one finite cost ≥ 0.

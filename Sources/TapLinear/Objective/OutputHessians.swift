@@ -36,15 +36,15 @@ package final class OutputHessians: Sendable {
     columns < largestOrder && outputs * (columns + 1) * (columns + 1) <= mostElements && rows >= 3 * columns
   }
 
-  /// The bytes of the matrices of all outputs, and of the marks of rows with curvature. 0 if no matrices are built.
+  /// The bytes of the matrices of all outputs, and of the marks of rows with curvature; 0 if no matrices are built.
   package static func bytes(rows: Int, columns: Int, outputs: Int) -> Double {
     guard fit(rows: rows, columns: columns, outputs: outputs) else { return 0 }
     let order = Double(columns + 1)
     return Double(outputs) * (8 * order * order + Double(rows))
   }
 
-  /// Whether the matrices exist, or the Hessian products so far have cost as much as new matrices. The cost of the
-  /// matrices, in Hessian products, is a quarter of the number of columns for each row with curvature of each output.
+  /// Whether the matrices exist, or the Hessian products so far have cost as much as new matrices. The matrices cost as
+  /// much as `columns` / 4 Hessian products, multiplied by the share of curvatures that are above 0.
   ///
   /// - Parameter products: the number of Hessian products in the current fit.
   func areWorthwhile(curvatures: [Float], products: Int, columns: Int) -> Bool {
@@ -57,7 +57,7 @@ package final class OutputHessians: Sendable {
   }
 
   /// The Cholesky factor of I + `scale` S of an output. The diagonal element of the appended feature has `penalty` in
-  /// place of 1. Nil if the matrix is not positive definite in double precision.
+  /// place of 1. Returns nil if the matrix is not positive definite in double precision.
   ///
   /// - Parameter curvatures: the curvatures of all rows and outputs; 0 for a row without curvature.
   func factor<Loss>(

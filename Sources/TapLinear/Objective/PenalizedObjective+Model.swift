@@ -10,7 +10,7 @@ struct WorkingSet {
   /// Whether the appended feature moves too.
   let hasAppended: Bool
 
-  /// The indices of an output's parameters, in the order of the output's part of a model.
+  /// The indices of an output's parameters, in the order in which a model holds these parameters.
   func members(_ output: Int, columns d: Int) -> [Int] {
     columns[output].map { output * d + $0 } + (hasAppended ? [self.columns.count * d + output] : [])
   }
@@ -18,7 +18,7 @@ struct WorkingSet {
   func order(_ output: Int) -> Int { columns[output].count + (hasAppended ? 1 : 0) }
 }
 
-/// Tiles of the loss's Hessian. The tile of a pair of outputs a ≤ b is `[order(a), order(b)]`.
+/// The Hessian of the loss in tiles, one for each pair of outputs. The tile of outputs a ≤ b is `[order(a), order(b)]`.
 struct HessianTiles {
   var pairs: [(Int, Int)]
   var tiles: [[Double]]
@@ -40,11 +40,11 @@ extension PenalizedObjective {
     min(columns, max(2 * rows + 200, penalty.quadratic > 0 ? 4096 : 0))
   }
 
-  /// The weights that are not 0, and some zero weights that a step would change. The zero weights of each output are
-  /// those with the largest gradients. Their number is the larger of 100 and half the number of the output's other
-  /// weights, so that the first steps are not too small. The set of an output has at most
-  /// ``largestWorkingSet(rows:columns:penalty:)`` weights. If more weights qualify, the weights with the largest
-  /// subgradients are taken.
+  /// The weights that are not 0, and some zero weights that a step would change. For each output, these are the zero
+  /// weights with the largest gradients. Their number is at most 100, or half the number of the output's nonzero
+  /// weights if this half is larger. Fewer zero weights would make the first steps too small. The set of an output has
+  /// at most ``largestWorkingSet(rows:columns:penalty:)`` weights. If more weights qualify, the weights with the
+  /// largest subgradients are taken.
   func workingSet(_ gradient: [Double]) -> WorkingSet {
     let (k, d) = (problem.outputs, problem.columns)
     let limit = Self.largestWorkingSet(rows: problem.design.count, columns: d, penalty: penalty)
@@ -67,8 +67,8 @@ extension PenalizedObjective {
     return WorkingSet(columns: columns, hasAppended: problem.intercept.featureValue != 0)
   }
 
-  /// The Hessian of the loss between the parameters of each pair of outputs. The sums use the precision of an element
-  /// type and one block of rows at a time.
+  /// The tiles of the loss's Hessian for some pairs of outputs. The sums have the precision of an element type, and
+  /// take one block of rows at a time.
   func hessianTiles<T: DesignElement>(
     _ set: WorkingSet, pairs: [(Int, Int)], in precision: T.Type
   ) -> HessianTiles {

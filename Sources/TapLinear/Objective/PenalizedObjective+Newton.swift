@@ -17,7 +17,7 @@ extension PenalizedObjective: SmoothObjective {
     let largest = diagonal.reduce(0, max)
     for i in diagonal.indices {
       diagonal[i] += i < penalizedCount ? penalty.quadratic : interceptDamping
-      // A column may have no curvature in any row.
+      // A column may have no curvature in any row, so the diagonal gets a minimum.
       diagonal[i] = max(diagonal[i], 1e-10 * largest, .leastNormalMagnitude)
     }
     // Without a certificate, the length of the step estimates the distance to the minimum. A rough step would make this

@@ -6,8 +6,8 @@ import TapKernels
 /// ```
 /// P(W, b) = R(W) + Σ costᵢ ℓ(W fᵢ + b, yᵢ)
 /// ```
-/// This function with a current point; the parameters are those of ``LinearProblem``. For the dual rows p of
-/// ``CertifiableLoss`` and V = Σ costᵢ (e_{yᵢ} - pᵢ) fᵢᵀ, the gap of a point is
+/// The objective is this function with a current point. The parameters are those of ``LinearProblem``. For the dual
+/// rows p of ``CertifiableLoss`` and V = Σ costᵢ (e_{yᵢ} - pᵢ) fᵢᵀ, the gap of a point is
 /// ```
 /// gap = Σ (R(w) + R*(v) - w v) + Σ costᵢ divergence(pᵢ, zᵢ)
 /// ```
@@ -84,8 +84,8 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
     base.prepareLine(direction)
   }
 
-  /// For each block, the value and its derivatives in t at the current point plus t times the block's part of the
-  /// direction. For weights at 0 the derivative is the right derivative.
+  /// For each block, the value of the objective at the current point plus t times the block's part of the direction,
+  /// and the derivatives of this value in t. For weights at 0 the derivative is the right derivative.
   package func alongLine(steps: [Double]) -> [LineSample] {
     var samples = [LineSample](repeating: LineSample(), count: steps.count)
     let parameters = parameters
@@ -140,7 +140,8 @@ package struct PenalizedObjective<Loss: CertifiableLoss> {
 }
 
 extension LinearObjective {
-  /// Moves the dual rows by `factor` toward the point with V = 0. Returns the divergence of the moved dual rows.
+  /// Moves the dual rows toward the point with V = 0, so that V is multiplied by `factor`. Returns the divergence of
+  /// the moved dual rows.
   func divergenceOfShrunkDual(_ factor: Double) -> Double {
     forEachShard { shard in
       var rows = shard.dual.mutableSpan

@@ -15,10 +15,11 @@ final class RowShard<Loss: PointwiseLoss>: @unchecked Sendable {
   var offsets: [Double] = []
   /// The state that the loss keeps for each row. The softmax keeps the probabilities q.
   var state: [Double]
-  /// The change of the scores along the current search direction δ: F δᵀ + b(δ).
+  /// The change of the scores along the current search direction δ: F δᵀ + b(δ). Here b(δ) is the part of the appended
+  /// feature.
   var lineScores: [Double]
-  /// The last steps along the search direction, and the value at these steps, if the loss stores its state in `dual`.
-  /// Nil once the scores have changed.
+  /// The last steps along the search direction, and the value at these steps, if the loss stores its state in `dual`;
+  /// nil once the scores have changed.
   var lineEnd: (steps: [Double], value: Double)?
   /// The dual rows, which form a dual point. For the softmax these rows are the probabilities p. During a line search
   /// this array may hold the state of the loss at the last steps.
@@ -152,7 +153,8 @@ final class RowShard<Loss: PointwiseLoss>: @unchecked Sendable {
   }
 
   /// The shard's part of Σᵢ costᵢ fᵢ (ℓ″ᵢ (V fᵢ + b(V)))ᵀ, which is the part of a Hessian product that depends on the
-  /// data. One pass in single precision computes this part. ``DesignMatrix`` has not yet unfolded the sums.
+  /// data. Here b(V) is the part of the appended feature. One pass in single precision computes this part.
+  /// ``DesignMatrix`` has not yet unfolded the sums.
   func multiplyByHessian(_ direction: FoldedWeights<Float>) -> [Float] {
     let problem = problem
     let k = problem.outputs

@@ -1,5 +1,5 @@
-// Problems with fewer rows than columns. The optimum lies in the span of the rows, so each class has only as many
-// unknowns as there are rows.
+// A method for problems with fewer rows than columns. The optimum lies in the span of the rows, so each class has only
+// as many unknowns as there are rows.
 
 import Synchronization
 import TapKernels
@@ -9,9 +9,9 @@ import TapKernels
 /// `[outputs, columns]`, as the unknown.
 ///
 /// L is the Cholesky factor of F Fᵀ + ε I. ε is 10⁻¹² times the largest diagonal element of F Fᵀ. The term ε I is
-/// needed because rows may be linearly dependent, as centered rows are. This ε adds ½ ε ‖u‖² to the objective, where u
-/// are the weights of the rows in W = uᵀF. Q is never formed, because u = L⁻ᵀA gives W. The result is certified on the
-/// design itself, and improved if necessary.
+/// needed because rows may be linearly dependent, as centered rows are. This term adds ½ ε ‖u‖² to the objective, where
+/// u are the weights of the rows in W = uᵀF. Q is never formed, because u = L⁻ᵀA gives W. The result is certified on
+/// the design itself, and improved if necessary.
 package final class RowSpan: Sendable {
   /// The factor L, and the rows of L as a design.
   struct Coordinates: Sendable {
@@ -22,13 +22,13 @@ package final class RowSpan: Sendable {
   private let gram: GramMatrix
   private let coordinates = Mutex<Coordinates??>(nil)
 
-  /// Nil if rows > columns / 2, or if there are too many rows for a ``GramMatrix``.
+  /// Returns nil if rows > columns / 2, or if there are too many rows for a ``GramMatrix``.
   package init?(_ design: DesignMatrix, _ gram: GramMatrix?) {
     guard let gram, 2 * design.count <= design.columns else { return nil }
     self.gram = gram
   }
 
-  /// The coordinates, which are computed on first use and kept for every C. Nil if the factor does not exist in double
+  /// The coordinates, which are computed on first use and kept for every C; nil if the factor does not exist in double
   /// precision.
   func coordinates(product: MatrixProduct, threads: Int) -> Coordinates? {
     coordinates.withLock { coordinates in

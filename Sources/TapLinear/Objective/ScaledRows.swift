@@ -7,7 +7,7 @@ import TapKernels
 /// The matrix F of a ``DesignMatrix`` in single precision, `[count, columns]`. The matrix is computed on first use and
 /// kept for every C.
 ///
-/// These rows only serve numbers that guide a solver. Values and gradients in double precision use the features
+/// These rows are only for numbers that guide a solver. Values and gradients in double precision use the features
 /// themselves.
 package final class ScaledRows: Sendable {
   /// The maximum number of elements (8 MB). Rows of larger designs are read in place.

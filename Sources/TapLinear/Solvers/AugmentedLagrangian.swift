@@ -1,6 +1,6 @@
-// The hinge loss and Crammer and Singer's loss have no second derivative for Newton's method. Their augmented
-// Lagrangians have one: these are smoothed losses with offsets. The offsets move until the minimum of the smoothed loss
-// is also the minimum of the loss.
+// The hinge loss and Crammer and Singer's loss have no second derivative, which Newton's method needs. Their augmented
+// Lagrangians are smoothed losses with offsets, and these losses have second derivatives. The offsets move until the
+// minimum of the smoothed loss is also the minimum of the loss.
 
 import TapKernels
 
@@ -10,16 +10,17 @@ import TapKernels
 /// Problem: minimize ½ ‖W‖² + Σ costᵢ max(0, 1 - mᵢ), with mᵢ the margins. Given: the objective of the smoothed hinge
 /// of width δ. Result: the same as the result of ``TruncatedNewton``, with the gap of the hinge loss.
 ///
-/// Introduce u = 1 - m as a separate variable, and multipliers cost·p for that equation. The augmented Lagrangian of
-/// penalty cost/δ, minimized over u, is then a smoothed hinge of width δ at scores offset by -s δ p. One outer step is
+/// Introduce u = 1 - m as a separate variable, and multipliers cost·p for this equation. The augmented Lagrangian has
+/// the penalty cost/δ. Its minimum over u is a smoothed hinge of width δ at scores with the offsets -s δ p, where s =
+/// ±1 is the sign of the row. One outer step is
 /// ```
 /// W ← (nearly) the minimum for p,      p ← min(1, max(0, p + (1 - m) / δ)),      δ smaller
 /// ```
 /// Because the hinge is piecewise linear, the method converges after finitely many outer steps. Truncated Newton finds
 /// the inner minima. Only the few rows with 0 < p < 1 have second derivatives. W, the intercept and all outputs move
-/// together, so a free intercept needs no special treatment. The usual method is coordinate descent on the dual.
-/// Coordinate descent cannot keep the equality constraint of a free intercept. It also takes one row at a time instead
-/// of multiplying matrices.
+/// together, so a free intercept needs no special treatment. The usual method is coordinate descent on the dual. Steps
+/// of coordinate descent cannot keep the equality constraint of a free intercept. Coordinate descent also takes one row
+/// at a time instead of multiplying matrices.
 ///
 /// Source: Rockafellar, "Augmented Lagrangians and applications of the proximal point algorithm in convex programming"
 /// (1976). For the SVM: Yan and Li, "An efficient augmented Lagrangian method for support vector machine" (2020).
@@ -31,8 +32,8 @@ package struct AugmentedLagrangian: Sendable {
   /// multipliers move by (1 - m)/δ and W depends on cost/δ. With small costs, a δ that suits large costs would make the
   /// multipliers and W converge very slowly.
   private let shrinkage = 0.2
-  /// The factor of δ with exact directions, if the inner minimum took more than `steps` steps. Most steps go to the
-  /// kinks that a smaller δ adds, and a larger factor adds few kinks at a time.
+  /// The factor of δ with exact directions, if the inner minimum took more than `steps` steps. A smaller δ adds kinks,
+  /// which take most of the steps. This larger factor adds few kinks at a time.
   private let gentleShrinkage = (steps: 3, factor: 0.7)
   private let smallestWidth = (most: 1e-4, byCost: 1e-2)
   /// The factor of δ if the inner minimum was not reached.
@@ -54,7 +55,7 @@ package struct AugmentedLagrangian: Sendable {
     minimize(&objective, exactly: nil, observe: observe)
   }
 
-  /// Minimizes with exact directions of the Newton steps.
+  /// Minimizes with exact Newton directions.
   ///
   /// - Parameter solve: returns the solution of H δ = -g. If nil, conjugate gradient finds the solution.
   func minimize<Loss: SmoothedLoss & CertifiableLoss>(
@@ -103,8 +104,8 @@ package struct AugmentedLagrangian: Sendable {
         solution.stopReason = .noProgress
         return certified(solution)
       }
-      // Coupled outputs have no exact directions. For them, conjugate gradient in single precision fails if δ is too
-      // small for the costs. In that case δ grows.
+      // For coupled outputs without exact directions, conjugate gradient in single precision fails if δ is too small
+      // for the costs. In that case δ grows.
       let isInnerDone =
         solution.last.gradientNorm * max(1, 0.5 * solution.last.gradientNorm) <= 0.1 * solution.last.gap
       let width = objective.problem.loss.width

@@ -1,5 +1,5 @@
-// The inverse of a factored matrix, by matrix products alone. A preconditioner uses the inverse, because a
-// preconditioner is applied often.
+// The inverse of a factored matrix, by matrix products alone. Preconditioners use the inverse, because they are applied
+// often.
 
 import TapKernels
 

@@ -2,9 +2,9 @@
 
 import TapKernels
 
-/// The factor L with L Lᵀ = A, stored in panels. A panel holds 64 columns of L, row-major. Its first row is the row of
-/// the first diagonal element in these columns. So the update of one panel by another is a matrix product of whole
-/// panels.
+/// The factor L with L Lᵀ = A, stored in panels. A panel holds 64 columns of L, row-major. The first row of a panel is
+/// the row of the first diagonal element in its columns. With this layout, the update of one panel by another panel is
+/// a matrix product of whole panels.
 ///
 /// Source: the left-looking blocked algorithm, Golub and Van Loan, "Matrix Computations", 4th edition, section 4.2.
 package struct CholeskyFactor {
@@ -30,8 +30,8 @@ package struct CholeskyFactor {
       var span = panel.mutableSpan
       for row in 0..<rows { fill(first + row, first, width, &span, row * width) }
       for (index, other) in panels.enumerated() {
-        // The rows of the other panel, from the first row of this panel on. The first `width` of these rows, negated,
-        // are the right factor.
+        // The rows of the other panel, from the first row of this panel on. The right factor is the first `width` of
+        // these rows, multiplied by -1.
         let start = (first - index * Self.width) * Self.width
         let right = other[start..<(start + width * Self.width)].map { -$0 }
         product.multiply(

@@ -16,8 +16,8 @@ struct ConjugateGradient {
   /// part in the null space of H.
   ///
   /// If H is block diagonal, each block has its own iteration and step lengths. Blocks share only the products. A
-  /// single step length for all blocks would have to serve the spectra of all blocks: with 99 classes, this took ten
-  /// times the products.
+  /// single step length for all blocks would have to suit the spectra of all blocks. With 99 classes, a single step
+  /// length took ten times as many products.
   func solve(
     gradient: [Double], blocks: ParameterBlocks, precondition: ([Double]) -> [Double],
     hessianProduct: ([Double]) -> [Double]
@@ -37,8 +37,8 @@ struct ConjugateGradient {
       let curvatures = blocks.dot(search, image)
       var steps = [Double](repeating: 0, count: sizes.count)
       for block in sizes.indices where isOpen[block] {
-        // Rounding made the curvature invalid, or the direction has no curvature. The current iterate is still a
-        // descent direction.
+        // Otherwise rounding made the curvature invalid, or the direction has no curvature. In both cases the current
+        // iterate is a descent direction, so the block stops.
         guard curvatures[block] > 0, curvatures[block].isFinite else {
           isOpen[block] = false
           continue

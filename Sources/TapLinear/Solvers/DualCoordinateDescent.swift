@@ -1,4 +1,5 @@
-// Coordinate descent on the dual of a linear SVM, one row at a time: fast near the optimum of mostly separable rows.
+// Coordinate descent on the dual of a linear SVM, one row at a time. This method is fast near the optimum if most rows
+// are separable.
 
 import TapKernels
 import TapTensors
@@ -8,23 +9,22 @@ import TapTensors
 /// D(α) = ½ ‖Σ αᵢ yᵢ fᵢ‖² + ½ B² (Σ αᵢ yᵢ)² + Σ (½ Dᵢ αᵢ² - αᵢ (1 - yᵢ b₀)),      0 ≤ αᵢ ≤ Uᵢ
 /// ```
 /// Here Dᵢ = 0 and Uᵢ = costᵢ for the hinge loss. For the squared hinge loss, Dᵢ = 1 / 2 costᵢ and Uᵢ = ∞. B is the
-/// appended feature, and b₀ a bias in addition to it.
+/// value of the appended feature, and b₀ is an additional bias.
 ///
-/// A row at a bound whose gradient points beyond the bound is left out until the end (shrinking). Each epoch takes the
-/// other rows in a new random order. Outputs are independent but take rows in the same order, so all outputs share one
-/// read of a row from memory. The results are the same bits for any assignment of outputs to threads.
-/// Between two such epochs, each output iterates several times over only the rows strictly between their bounds. These
-/// rows are few and stay in the cache, and their α changes most.
-/// Weights are in single precision: they are changes since scores were last computed in double precision.
-/// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps make
-/// the sum approach 0: b₀ moves by B² Σ αᵢ yᵢ after some epochs.
+/// A row is left out until the end (shrinking) if its α is at a bound and its gradient points beyond the bound. Each
+/// epoch takes the remaining rows in a new random order. Outputs are independent but take rows in the same order, so
+/// they share each read of a row. The results are the same bits for any assignment of outputs to threads. Between two
+/// such epochs, each output iterates several times over only the rows whose α is strictly between the bounds. These
+/// rows are few and stay in the cache, and their α changes most. Weights are kept in single precision, as changes since
+/// scores were last computed in double precision. A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of
+/// single coordinates cannot keep. Proximal steps make the sum approach 0: b₀ moves by B² Σ αᵢ yᵢ after some epochs.
 ///
 /// Source: Hsieh and others, "A dual coordinate descent method for large-scale linear SVM" (2008), algorithms 1 and 3.
 struct DualCoordinateDescent: Sendable {
-  /// The number of outputs whose weights fit the first-level cache together. These outputs share each read of a row.
+  /// The maximum number of outputs in a group. Their weights together fit the first-level cache.
   static func mostOutputs(columns: Int) -> Int { min(16, max(6, 32 * 1024 / (4 * max(1, columns)))) }
-  /// Maximum numbers of epochs. `round` is for a round, and `proximal` between two moves of a free bias. `inner` is for
-  /// the rows between their bounds, after each epoch over all active rows.
+  /// Maximum numbers of epochs. `round` is for one round. `proximal` is between two moves of a free bias. `inner` is
+  /// for the rows between their bounds, after each epoch over active rows.
   private static let epochs = (round: 1000, proximal: 8, inner: 10)
 
   /// The outputs of this group.
@@ -40,7 +40,7 @@ struct DualCoordinateDescent: Sendable {
   private let weightedCount: Int
   /// The coordinates of all rows and outputs, `[rows, outputs]`.
   private var coordinates: [Coordinate]
-  /// The changes Σ αᵢ yᵢ xᵢ / scale², of the unscaled features, `[outputs, columns]`.
+  /// The changes of Σ αᵢ yᵢ xᵢ / scale² with the unscaled features xᵢ, `[outputs, columns]`.
   private var weights: [Float]
   /// Bit o of an element is 1 if the row is active for output o.
   private var active: [UInt16]
@@ -60,7 +60,7 @@ struct DualCoordinateDescent: Sendable {
     let bound: Double
     /// The second derivative ‖fᵢ‖² + B² + Dᵢ.
     let curvature: Double
-    /// The change m + B² - pᵢ of the row's score per unit of Σ αᵢ yᵢ.
+    /// The change m + B² - pᵢ of the row's score per unit of Σ αᵢ yᵢ, with m and pᵢ of ``DualRows``.
     let coupling: Double
     /// The shift pᵢ (``DualRows``).
     let shift: Double
@@ -74,7 +74,7 @@ struct DualCoordinateDescent: Sendable {
 
   /// The sums and the state of one output.
   struct OutputProgress: Sendable {
-    /// Σ αᵢ yᵢ. The next variable is Σ αᵢ yᵢ pᵢ of the changes.
+    /// The sum Σ αᵢ yᵢ. The next variable is the change of Σ αᵢ yᵢ pᵢ.
     fileprivate(set) var sum = 0.0
     fileprivate var shift = 0.0
     /// The bias b₀.
@@ -140,9 +140,9 @@ struct DualCoordinateDescent: Sendable {
     coordinates[row * outputs.count + output - outputs.lowerBound].alpha
   }
 
-  /// Iterates until every output stops. An output stops at the end of an epoch: if its largest violation is at most
-  /// `violation`, or if its epochs run out. It also stops if it has visited at least `mostVisits` rows since the first
-  /// round.
+  /// Iterates until every output stops. An output stops at the end of an epoch if its largest violation is at most
+  /// `violation`, or if its epochs run out. An output also stops if it has made at least `mostVisits` visits to rows in
+  /// all rounds together.
   mutating func work(violation: Double, mostVisits: Int) {
     for o in progress.indices {
       progress[o].isDone = false
@@ -329,7 +329,7 @@ struct DualCoordinateDescent: Sendable {
       + facts.diagonal * coordinates[index].alpha
   }
 
-  /// The gradient. It is 0 if it points beyond the bound that α is at.
+  /// The gradient, or 0 if α is at a bound and the gradient points beyond this bound.
   @inline(__always)
   private func projected(_ gradient: Double, _ alpha: Double, _ facts: RowFacts) -> Double {
     if alpha == 0 { return min(gradient, 0) }

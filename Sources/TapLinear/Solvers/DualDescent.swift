@@ -2,12 +2,13 @@
 
 import TapKernels
 
-/// Brings the objective of an SVM near its minimum by ``DualCoordinateDescent``, in rounds of decreasing violation. It
-/// stops when the gap is certified or other methods are better for the rest.
+/// Brings the objective of an SVM near its minimum by ``DualCoordinateDescent``, in rounds of decreasing violation. The
+/// descent stops when the gap is certified, or when other methods are better for the rest.
 ///
 /// Newton steps are better from early on if the number of rows that violate the margin is much larger than the number
 /// of features. The Hessian is then well conditioned, and a few Newton steps replace thousands of epochs. So descent
-/// counts those rows once, after a number of visits that it rarely reaches on problems that suit it.
+/// counts the rows that violate the margin once. This count takes place after a number of visits that descent rarely
+/// reaches on problems that suit it.
 ///
 /// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps make
 /// the sum approach 0: the bias moves by B² Σ αᵢ yᵢ after some epochs, with B = ``DualRows/feature``.
@@ -15,10 +16,11 @@ struct DualDescent {
   let isSquared: Bool
   let tolerance: Double
   let threads: Int
-  /// The target violations of the first and the last round. The unit of margins is 1.
+  /// The target violations of the first and the last round. Violations are differences of scores, and the margin is a
+  /// difference of 1.
   private static let violations = (first: 0.02, least: 1e-8)
-  /// The smallest factor of the violation after a round. A round ends with a certificate in double precision, which
-  /// takes time.
+  /// The smallest factor by which the target violation is multiplied after a round. Small factors save rounds. Each
+  /// round ends with a certificate in double precision, which takes time.
   private static let steepestFall = 0.01
   /// The number of visits, divided by the number of rows, before the rows within the margin are counted. This number is
   /// larger for the hinge loss, because the method that follows takes longer.
@@ -29,7 +31,7 @@ struct DualDescent {
   /// `optimal` is the limit at an optimum.
   private static let crowd = (counted: 1.5, optimal: 1.0)
 
-  /// The largest trace of an output's Hessian, without the penalty's part, for which Newton steps are better.
+  /// The largest mean trace of the outputs' Hessians, without the penalty's part, for which Newton steps are better.
   private static let tameBend = 500.0
 
   /// Whether descent from 0 takes longer than Newton steps from the objective's point, which is the optimum of another
@@ -45,8 +47,8 @@ struct DualDescent {
     return Double(within) > Self.crowd.optimal * Double(problem.weightCount)
   }
 
-  /// Whether Newton steps take few products. They do if the rows within the margin at the objective's point have little
-  /// curvature compared to the penalty.
+  /// Whether Newton steps take few products. Few products suffice if the rows within the margin at the objective's
+  /// point have little curvature compared to the penalty.
   static func isTame<Loss>(_ objective: LinearObjective<Loss>, rows: DualRows) -> Bool {
     let problem = objective.problem
     let k = problem.outputs
@@ -82,12 +84,13 @@ struct DualDescent {
     }
     var best = SolverState(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     var epochs = 0
-    // The number of consecutive rounds that lowered the gap little although their target violation was much smaller.
+    // The number of consecutive rounds that lowered the gap little although their target violation was much smaller
+    // than that of the preceding round.
     var poor = 0
     var lastGap = Double.infinity
     var aimedFar = true
     var mostVisits = probe * count
-    // Single precision does not distinguish rows that are far from 0, so there are no rounds for them.
+    // Single precision does not distinguish rows that are far from 0, so no round takes place for such rows.
     var violation = problem.design.isFoldable ? Self.violations.first : 0
     while violation >= Self.violations.least {
       let (aim, limit) = (violation, mostVisits)

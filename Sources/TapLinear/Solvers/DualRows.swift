@@ -3,9 +3,9 @@
 import Synchronization
 import TapKernels
 
-/// A design's rows for ``DualCoordinateDescent`` and ``MulticlassCoordinateDescent``. They give products with the
-/// unscaled features x. Products of the scaled features f follow from them: fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ - pⱼ + m. Here v = 1
-/// / scale², o is the offset, pᵢ = Σ v o xᵢ and m = Σ v o².
+/// A design's rows for ``DualCoordinateDescent`` and ``MulticlassCoordinateDescent``. The rows give products with the
+/// unscaled features x. Products of the scaled features f follow from products of x: fᵢ·fⱼ = Σ v xᵢ xⱼ - pᵢ - pⱼ + m.
+/// Here v = 1 / scale², o is the offset, pᵢ = Σ v o xᵢ and m = Σ v o².
 package struct DualRows: Sendable {
   let design: DesignMatrix
   private let addresses: RowAddresses
@@ -15,14 +15,15 @@ package struct DualRows: Sendable {
   let squaredNorms: [Double]
   /// The number m.
   let offsetNorm: Double
-  /// The elements of v. Empty if every scale is 1.
+  /// The elements of v; empty if every scale is 1.
   private let inverseSquares: [Float]
 
-  /// B of the proximal steps of a free intercept. B² is a tenth of the mean of ‖fᵢ‖². The full mean couples the rows so
-  /// much that descent takes two to three times the epochs. A hundredth of the mean was no better than a tenth.
+  /// The number B in the proximal steps of a free intercept. B² is a tenth of the mean of ‖fᵢ‖². With the full mean,
+  /// the rows are coupled so much that descent takes two to three times as many epochs. A hundredth of the mean was no
+  /// better than a tenth.
   let feature: Double
 
-  /// - Precondition: the design is one of features.
+  /// - Precondition: the design holds features, not given values.
   package init(_ design: DesignMatrix) {
     self.design = design
     addresses = RowAddresses(design.allFeatureRows)
@@ -75,7 +76,7 @@ package struct DualRows: Sendable {
   }
 }
 
-/// The ``DualRows`` of a design. They are computed on first use and kept for every C.
+/// The ``DualRows`` of a design. These rows are computed on first use and kept for every C.
 final class SharedDualRows: Sendable {
   private let design: DesignMatrix
   private let computed = Mutex<DualRows?>(nil)

@@ -1,4 +1,4 @@
-// The start of an objective at the result of descent on a dual, so that the objective can certify this result.
+// Moves an objective to the result of descent on a dual, so that the objective can certify this result.
 
 import Synchronization
 
@@ -20,8 +20,9 @@ extension LinearObjective {
   ///
   /// - Parameters:
   ///   - dual: the dual rows of the loss that were found for this point.
-  ///   - reach: the possible error of margins. If it is above 0, the parameters are multiplied by a factor of about 1 +
-  ///     reach, if that lowers the objective. At large C, rows slightly within the margin cost more than this stretch.
+  ///   - reach: the possible error of margins. If `reach` is above 0, the parameters are multiplied by a factor of
+  ///     about 1 + reach, provided that the objective decreases. At large C, rows slightly within the margin cost more
+  ///     than the larger penalty of the parameters.
   mutating func certify(dual: [Double], reach: Double) -> SolverState? {
     guard value.isFinite else { return nil }
     if reach > 0 { stretch(reach) }
@@ -30,8 +31,8 @@ extension LinearObjective {
     return SolverState(value: value, gap: gap, gradientNorm: dot(gradient, gradient).squareRoot())
   }
 
-  /// Multiplies the parameters by a factor that lowers the objective. The change is within a factor of 2 of the best
-  /// change.
+  /// Multiplies the parameters by a factor that lowers the objective. The difference of this factor from 1 is within a
+  /// factor of 2 of the best difference.
   private mutating func stretch(_ reach: Double) {
     let quadratic = penalty(parameters)
     var (best, lowest) = (1.0, value)
@@ -73,8 +74,8 @@ extension RowShard where Loss: CertifiableLoss {
   }
 }
 
-/// The dual rows of the last fit of a piecewise linear loss to some data, as the start for the next C. If both values
-/// of C are large, the dual rows nearly agree.
+/// The dual rows of the last fit of a piecewise linear loss to some data, as the start for the next C. If the last C
+/// and the next C are both large, the dual rows of their fits nearly agree.
 final class LastDual: Sendable {
   private let last = Mutex<(rows: [Double], loss: HingeLoss)?>(nil)
 

@@ -1,4 +1,4 @@
-// Limited-memory BFGS. It estimates curvature from the last steps instead of from Hessian products.
+// Limited-memory BFGS. This solver estimates curvature from the last steps instead of from Hessian products.
 
 import TapKernels
 
@@ -7,12 +7,13 @@ import TapKernels
 /// Problem: minimize P(θ), convex and differentiable. Given: values and gradients, and values and derivatives along a
 /// line. Result: the same as the result of ``TruncatedNewton``, with the same gap and the same stop reasons.
 ///
-/// The direction is -H g. The two-loop recursion makes H from the last pairs of steps s and gradient changes y. It
-/// starts from γ M⁻¹ with γ = sᵀy / yᵀM⁻¹y. M is the identity at first. Later M is the Hessian without the coupling of
-/// outputs, once the number of iterations equals the cost of this M in iterations. M is rebuilt each time that the
-/// number of iterations has doubled. A step is nearly exact (``LineSearch``), because along a line a linear model needs
-/// no pass over the features. So sᵀy is above 0 by convexity. Each iteration takes one pass over the features for the
-/// gradient and one pass for the line.
+/// The direction is -H g, where H approximates the inverse of the Hessian. The two-loop recursion makes H from the last
+/// pairs of steps s and gradient changes y. The recursion starts from γ M⁻¹ with γ = sᵀy / yᵀM⁻¹y. M is the identity at
+/// first. Once the iterations have cost as much as a new matrix, M is the Hessian without the coupling of outputs. This
+/// M is rebuilt each time that the number of iterations has doubled. If the outputs are coupled and there are few
+/// parameters, M later includes the coupling. A step is nearly exact (``LineSearch``), because along a line a linear
+/// model needs no pass over the features. So sᵀy is above 0 by convexity. Each iteration takes one pass over the
+/// features for the gradient and one pass for the line.
 ///
 /// Source: Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); Liu and Nocedal (1989).
 package struct LBFGS: Sendable {

@@ -1,11 +1,11 @@
-// Steps along a descent direction of a convex function. Its derivatives along the line must be cheap.
+// Steps along a descent direction of a convex function. The derivatives of this function along the line must be cheap.
 
 /// Safeguarded Newton on the derivative φ′(t), from t = 1. All blocks are searched at once.
 ///
 /// A full step is taken if hardly any other step is better: |φ′(1)| ≤ 0.3 |φ′(0)| and φ(1) ≤ φ(0). Otherwise t moves to
-/// the zero of φ′, in a bracket given by the sign of φ′. The search stops on two conditions: |φ′(t)| ≤ 0.1 |φ′(0)|, and
-/// one more Newton step would lower φ by at most a twentieth of the decrease so far. By convexity such a point has a
-/// lower value.
+/// the zero of φ′, in a bracket given by the sign of φ′. The search stops when two conditions hold: |φ′(t)| ≤ 0.1
+/// |φ′(0)|, and one more Newton step would lower φ by at most a twentieth of the decrease so far. By convexity, the
+/// value φ(t) at such a point is lower than φ(0).
 struct LineSearch {
   var maximumTrials = 30
   /// The maximum number of further trials after an acceptable point.

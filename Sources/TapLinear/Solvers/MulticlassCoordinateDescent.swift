@@ -4,15 +4,15 @@
 import TapKernels
 import TapTensors
 
-/// Minimizes, over α `[rows, classes]`,
+/// Minimizes the following function over α, `[rows, classes]`:
 /// ```
 /// D(α) = ½ Σ_c (‖w_c‖² + B² s_c²) + Σᵢ Σ_{c ≠ yᵢ} αᵢ_c + Σ_c b_c s_c,      w_c = Σ αᵢ_c fᵢ,   s_c = Σ αᵢ_c
 /// subject to  Σ_c αᵢ_c = 0,   αᵢ_c ≤ costᵢ for c = yᵢ, else ≤ 0
 /// ```
-/// Here B is the appended feature, and b a bias in addition to it. The subproblem of one row, with all other rows
-/// fixed, is a projection onto a simplex and is solved exactly. A class of a row is left out (shrinking) if its
-/// variable is at its bound and its gradient points beyond the bound. A row with fewer than two classes left is left
-/// out too. All rows and classes return before the end.
+/// Here B is the value of the appended feature, and b is an additional bias. The subproblem of one row, with all other
+/// rows fixed, is a projection onto a simplex and is solved exactly. A class of a row is left out (shrinking) if its
+/// variable is at its bound and its gradient points beyond the bound. A row with fewer than two remaining classes is
+/// left out too. All rows and classes return before the end.
 ///
 /// Weights are kept in single precision, as changes since scores were last computed in double precision. Smaller
 /// changes have smaller rounding errors.
@@ -22,7 +22,8 @@ import TapTensors
 /// Source: Keerthi, Sundararajan, Chang, Hsieh and Lin, "A sequential dual method for large scale multi-class linear
 /// SVMs" (2008); LIBLINEAR's solver 4.
 struct MulticlassCoordinateDescent {
-  /// The number of classes in one product of a row, 256, because the index of a class is stored in a byte.
+  /// The number of classes in one product of a row. The number is 256, because the index of a class is stored in a
+  /// byte.
   private static let blockSize = 256
 
   /// The number of epochs between two moves of a free bias. The bias moves earlier if all rows are done earlier.
@@ -44,9 +45,10 @@ struct MulticlassCoordinateDescent {
   /// The state from which changes are counted: the scores of all rows, `[rows, classes]`, and s_c and b_c for these
   /// scores.
   private var origin: (scores: [Double], sums: [Double], bias: [Double])
-  /// The sums Σ αᵢ_c pᵢ of the changes.
+  /// The changes of the sums Σ αᵢ_c pᵢ.
   private var shifts: [Double]
-  /// The changes Σ αᵢ_c xᵢ / scale², of the unscaled features. Each block of classes has an array `[classes, columns]`.
+  /// The changes of Σ αᵢ_c xᵢ / scale² with the unscaled features xᵢ. Each block of classes has an array `[classes,
+  /// columns]`.
   private var weights: [[Float]]
   /// The violation below which all rows return to the active rows.
   private var goal = 1.0
@@ -99,10 +101,11 @@ struct MulticlassCoordinateDescent {
     }
   }
 
-  /// Iterates until, in every row, gradients that agree at the minimum differ by at most `violation`. Returns true if
-  /// it reached this state within `maximumEpochs`.
+  /// Iterates until gradients that agree at the minimum differ by at most `violation` in every row. Returns true if
+  /// this state was reached within `maximumEpochs`.
   ///
-  /// - Parameter isFree: whether the bias moves. It moves when all rows are done, and otherwise after some epochs.
+  /// - Parameter isFree: whether the bias moves. The bias moves when all rows are done, and otherwise after some
+  ///   epochs.
   mutating func work(violation: Double, maximumEpochs: Int, isFree: Bool) -> Bool {
     let all = costs.indices.filter { costs[$0] > 0 }
     var active = all

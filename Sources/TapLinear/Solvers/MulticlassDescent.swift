@@ -3,7 +3,7 @@
 import TapKernels
 
 /// Brings the objective of Crammer and Singer's SVM near its minimum by ``MulticlassCoordinateDescent``, in rounds of
-/// decreasing violation. It stops when the gap is certified or other methods are better for the rest.
+/// decreasing violation. The descent stops when the gap is certified, or when other methods are better for the rest.
 ///
 /// A free intercept adds the constraint Σᵢ αᵢ_c = 0. Proximal steps make the sum approach 0, as in ``DualDescent``: the
 /// bias moves by B² Σᵢ αᵢ_c after some epochs.
@@ -19,8 +19,8 @@ package struct MulticlassDescent {
     self.isShort = isShort
   }
 
-  /// The target violations, one for each round. The unit of margins is 1. Rounds may be long, because the method that
-  /// follows takes longer.
+  /// The target violations, one for each round. Violations are differences of scores. The margin is the difference 1
+  /// between scores. Rounds may be long, because the method that follows takes longer.
   private static let violations = [0.1, 0.02, 0.004, 8e-4, 1.6e-4, 3e-5, 6e-6, 1.2e-6, 2.4e-7, 5e-8, 1e-8]
   private static let roundEpochs = 5000
 
@@ -42,7 +42,7 @@ package struct MulticlassDescent {
     var poor = 0
     var wasLong = false
     var best = SolverState(value: .infinity, gap: .infinity, gradientNorm: .infinity)
-    // Single precision does not distinguish rows that are far from 0, so there are no rounds for them.
+    // Single precision does not distinguish rows that are far from 0, so no round takes place for such rows.
     for violation in problem.design.isFoldable ? Self.violations : [] {
       let before = descent.epochs
       let isRoundDone = descent.work(

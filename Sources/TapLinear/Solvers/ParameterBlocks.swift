@@ -1,4 +1,5 @@
-// Blocks of parameters. The function does not couple different blocks, so solvers treat each block separately.
+// Blocks of parameters. The function to minimize does not couple different blocks, so solvers treat each block
+// separately.
 
 /// The blocks of parameters `[outputs, columns]`. After these parameters, one more parameter follows for each output.
 package struct ParameterBlocks: Hashable, Sendable {

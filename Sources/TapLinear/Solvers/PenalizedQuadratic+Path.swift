@@ -6,10 +6,10 @@ import TapKernels
 extension PenalizedQuadratic {
   /// Moves toward the minimum along the minima of intermediate functions.
   ///
-  /// A point x is the minimum for another gradient, g + h. Here -h is the subgradient nearest 0 (slightly more for
-  /// coordinates at 0 that would leave 0). The term h shrinks to 0 in proportion to 1 - t. Meanwhile the minimum moves
-  /// along a polygon, which bends when a coordinate becomes 0 or leaves 0. Q decreases all along the polygon, so every
-  /// point of the polygon is a valid result.
+  /// Let -h be the subgradient nearest 0 at the point x. (For coordinates at 0 that would leave 0, h is slightly
+  /// larger.) With the gradient g + h instead of g, x is the minimum. The method shrinks h to 0. Meanwhile the minimum
+  /// moves along a polygon, which bends when a coordinate becomes 0 or leaves 0. Q decreases all along the polygon, so
+  /// every point of the polygon is a valid result.
   ///
   /// Source: Ferreau, Bock and Diehl, "An online active set strategy to overcome the limitations of explicit MPC"
   /// (2008).
@@ -25,8 +25,8 @@ extension PenalizedQuadratic {
       if isFree[j] || x[j] != 0 {
         shift[j] = -(isFree[j] ? slopes[j] : penalty.subgradient(x[j], slope: slopes[j]))
       } else if abs(slopes[j]) > absolute {
-        // These slopes are strictly inside the bounds, each at another place, so that the coordinates leave 0 one after
-        // the other.
+        // The resulting slopes are strictly inside the bounds and differ from each other, so that the coordinates leave
+        // 0 one after the other.
         shift[j] = absolute * absolute / slopes[j] - slopes[j]
       }
     }

@@ -2,15 +2,15 @@
 
 import TapKernels
 
-/// Minimizes, over x,
+/// Minimizes the following function over x:
 /// ```
 /// Q(x) = gᵀ(x - y) + ½ (x - y)ᵀ B (x - y) + Σ R(xⱼ)
 /// ```
-/// Here B is symmetric and positive semidefinite, and R is a penalty on the coordinates that have a penalty.
+/// Here B is symmetric and positive semidefinite, and R is the penalty of a coordinate, or 0 for a free coordinate.
 ///
 /// Sweeps of coordinate descent find the coordinates that are 0. Between sweeps, the equations of the other coordinates
-/// are solved exactly, and x moves toward the solution until a sign would change. If that does not settle the signs
-/// soon, path following finds the minimum instead. So correlated columns cost little more than other columns.
+/// are solved exactly, and x moves toward the solution until a sign would change. If the signs do not settle soon, path
+/// following finds the minimum instead. So correlated columns cost little more than other columns.
 ///
 /// Source: coordinate descent as in Friedman, Hastie and Tibshirani, "Regularization paths for generalized linear
 /// models via coordinate descent" (2010).
@@ -44,8 +44,8 @@ package final class PenalizedQuadratic: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - gradient: the gradient g at `start`.
-  ///   - tolerance: stop once no element of the subgradient nearest 0 exceeds this value.
-  ///   - reduction: also stop once no element exceeds this share of the largest initial element.
+  ///   - tolerance: the sweeps stop once no element of the subgradient nearest 0 exceeds this value.
+  ///   - reduction: the sweeps also stop once no element exceeds this share of the largest initial element.
   package func minimize(from start: [Double], gradient: [Double], tolerance: Double, reduction: Double)
     -> [Double]
   {
@@ -96,7 +96,7 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     }
   }
 
-  /// The factor of the matrix of some coordinates, including the penalty's quadratic part. Nil if the factor does not
+  /// The factor of the matrix of some coordinates, including the penalty's quadratic part; nil if the factor does not
   /// exist.
   func factor(of support: [Int]) -> CholeskyFactor? {
     CholeskyFactor(order: support.count, product: product) { row, first, count, elements, target in
@@ -120,8 +120,8 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     solved = (support, factor)
     let step = factor.solve(
       support.map { -(isFree[$0] ? slopes[$0] : penalty.subgradient(x[$0], slope: slopes[$0])) })
-    // Move until a sign would change. Or take the whole step, with sign-changing coordinates set to 0, if Q is lower
-    // there.
+    // The step stops before a sign would change. The alternative is the whole step, with 0 for each coordinate whose
+    // sign would change. The alternative is taken if Q is lower there.
     var length = 1.0
     for (k, j) in support.enumerated() where !isFree[j] && (x[j] + step[k]) * x[j] < 0 {
       length = min(length, -x[j] / step[k])

@@ -6,12 +6,13 @@ import TapTensors
 /// Watches how the scores of held-out rows change from one Newton step to the next.
 ///
 /// The margin of a class in a row is the row's largest score minus the score of this class. If a step changed every
-/// margin by much less than the margin itself, further steps up to a share of that step change no prediction. This type
-/// estimates the largest such share. The solver, which knows the gap, estimates the remaining distance to the optimum.
-/// Both numbers are estimates, not bounds. The gap bounds the distance of W from the optimum by √(2 gap), but this
-/// bound would need a gap far too small for double precision.
+/// margin by much less than the margin itself, further steps change no prediction, as long as together they are shorter
+/// than some multiple of that step. This type estimates the largest such multiple. The solver, which knows the gap,
+/// estimates the remaining distance to the optimum. The multiple and the distance are estimates, not bounds. The gap
+/// bounds the distance of W from the optimum by √(2 gap), but this bound would need a gap far too small for double
+/// precision.
 package final class PredictionStoppingRule {
-  /// The smallest margin that settles a prediction: `own` times the last step's change of the margin itself, and
+  /// A settled prediction has margins of at least `own` times the last step's change of the margin itself, and at least
   /// `largest` times the largest change of any margin. See decision 14.
   private static let share = (own: 3.0, largest: 1.0)
   /// The largest allowed relative change of the mean log loss in the remaining steps, estimated from the last step.
@@ -33,7 +34,7 @@ package final class PredictionStoppingRule {
   }
 
   /// The largest remaining distance that changes no prediction, as a multiple of the last step. The last step leads
-  /// from the model of the last call to `model`. 0 at the first call.
+  /// from the model of the last call to `model`. The result of the first call is 0.
   func allowance(at model: FittedLinearModel) -> Double {
     guard let scores = try? model.scores(features, rows: rows, threads: threads) else { return 0 }
     let k = model.classCount

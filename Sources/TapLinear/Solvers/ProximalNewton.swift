@@ -15,10 +15,11 @@ import TapKernels
 /// result of ``TruncatedNewton``, and zero weights are exactly 0. All weights enter the gradient and the gap. So the
 /// gap certifies that weights outside the working set are 0 at the minimum.
 ///
-/// The minimization of the model depends on the coupling of its outputs. Independent outputs (one-versus-rest) each
-/// have their own matrix. The outputs of a softmax share one matrix while it is small. Otherwise each output of a
-/// softmax has its own matrix. Twice the block diagonal of H is then an upper bound of H. Each step of an accelerated
-/// proximal method takes one Hessian product and solves the small problems of the outputs.
+/// The function that a step minimizes is the model. Its minimization depends on the coupling of the outputs.
+/// Independent outputs (one-versus-rest) each have their own matrix. The outputs of a softmax share one matrix while it
+/// is small. Otherwise each output of a softmax has its own matrix. Twice the block diagonal of H is then an upper
+/// bound of H. Each step of an accelerated proximal method takes one Hessian product and solves the small problems of
+/// the outputs.
 ///
 /// Source: Yuan, Ho and Lin, "An improved GLMNET for L1-regularized logistic regression" (2012); Beck and Teboulle, "A
 /// fast iterative shrinkage-thresholding algorithm" (2009), restarted as in O'Donoghue and Candès (2015).
@@ -36,8 +37,8 @@ package struct ProximalNewton: Sendable {
   private let manyProducts = 60
   /// The maximum number of steps of an easy problem.
   private let fewSteps = 8
-  /// A limit of the loss, as a share of the least loss with intercepts alone. Below it, a long path along corners is
-  /// assumed (``approach(_:weakening:limit:)``).
+  /// A limit of the loss, as a share of the least loss with intercepts alone. Below this limit, a long path along
+  /// corners is assumed (``approach(_:weakening:limit:)``).
   private let smallShare = 0.1
   /// The maximum number of consecutive steps that lower neither the objective nor the gap.
   private let patience = 5
@@ -96,7 +97,7 @@ package struct ProximalNewton: Sendable {
     }
   }
 
-  /// The ratio of C to the C whose minimum is the current point. Nil if the remaining loss at that point is not small.
+  /// The ratio of C to the C whose minimum is the current point; nil if the remaining loss at that point is not small.
   private func weakening<Loss>(_ objective: PenalizedObjective<Loss>, _ gradient: [Double]) -> Double? {
     guard objective.blocks.count == 1, objective.parameterCount <= largestHardOrder,
       objective.lossShare < smallShare
@@ -108,8 +109,8 @@ package struct ProximalNewton: Sendable {
 
   // MARK: Along the step
 
-  /// For each block, the largest of 1, ½, ¼ … with at least a tenth of the decrease that the slope predicts. The step
-  /// is 0 for a block without decrease. Returns nil if no block decreases.
+  /// For each block, the largest step of 1, ½, ¼ … that gives at least a tenth of the decrease that the slope predicts.
+  /// The step is 0 for a block without decrease. Returns nil if no block decreases.
   private func steps<Loss>(_ objective: PenalizedObjective<Loss>) -> [Double]? {
     let start = objective.alongLine(steps: [Double](repeating: 0, count: objective.blocks.count))
     // Near the minimum, rounding errors exceed the slope and the decrease.
@@ -199,8 +200,8 @@ package struct ProximalNewton: Sendable {
         // With linearly dependent columns, a part of the matrix is 0 or only rounding error.
         matrix[i * order + i] *= 1 + damping
         guard isFree[i] else { continue }
-        // Damping is added only if the intercept's own curvature does not bound the step. Otherwise damping adds many
-        // steps.
+        // Damping is added only if the intercept's own curvature does not bound the step. Unnecessary damping would add
+        // many steps.
         let damping = factor * objective.interceptDamping
         if damping > matrix[i * order + i] { matrix[i * order + i] += damping }
         matrix[i * order + i] = max(matrix[i * order + i], 1e-10)

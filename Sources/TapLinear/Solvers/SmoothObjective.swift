@@ -1,8 +1,8 @@
 // The interface of a function that a Newton solver minimizes.
 
-/// The numbers of iterations after which L-BFGS uses matrices as preconditioners. After `first` iterations, it uses a
-/// matrix for each output: this number is about the cost of these matrices in iterations. After `joint` iterations, it
-/// uses one matrix of all outputs together. `joint` is nil if there is no such matrix.
+/// The numbers of iterations after which L-BFGS uses matrices as preconditioners. After `first` iterations, L-BFGS uses
+/// one matrix for each output. `first` is about the cost of these matrices in iterations. After `joint` iterations,
+/// L-BFGS uses one matrix of all outputs together. `joint` is nil if there is no such matrix.
 package struct BlockSchedule: Sendable {
   let first: Int
   let joint: Int?
@@ -26,17 +26,17 @@ package protocol SmoothObjective {
   /// The gradient at the current point, without the gap.
   mutating func gradient() -> [Double]
   /// A descent direction δ with H δ ≈ -g, where H is the Hessian, and the number of Hessian products that δ took. With
-  /// r the residual and M the diagonal, √(rᵀM⁻¹r) is at most `tolerance` times its value at δ = 0, unless
+  /// the residual r and the preconditioner M, √(rᵀM⁻¹r) is at most `tolerance` times its value at δ = 0, unless
   /// `maximumProducts` are too few.
   mutating func newtonDirection(
     gradient: [Double], tolerance: Double, maximumProducts: Int
   ) -> (direction: [Double], products: Int)
-  /// gᵀM⁻¹g with a preconditioner M that approximates the Hessian. Nil if there is no such preconditioner.
+  /// gᵀM⁻¹g with a preconditioner M that approximates the Hessian; nil if there is no such preconditioner.
   func conditionedSquare(_ gradient: [Double]) -> Double?
   /// Prepares a search along a direction from the current point.
   mutating func prepareLine(_ direction: [Double])
-  /// For each block, the value and its first two derivatives in t. They are taken at the current point plus t times the
-  /// block's part of the prepared direction.
+  /// For each block, the value at the current point plus t times the block's part of the prepared direction, and the
+  /// first two derivatives of this value in t.
   func alongLine(steps: [Double]) -> [LineSample]
   /// The values and derivatives of ``alongLine(steps:)`` for steps of 0.
   func lineStart() -> [LineSample]
@@ -56,7 +56,8 @@ package protocol SmoothObjective {
   /// The largest change of scores along the prepared direction.
   var reach: Double { get }
 
-  /// The iterations after which L-BFGS uses a ``blockPreconditioner(isJoint:)``. Nil if it uses none.
+  /// The iterations after which L-BFGS uses a ``blockPreconditioner(isJoint:)``; nil if L-BFGS uses no such
+  /// preconditioner.
   var blockSchedule: BlockSchedule? { get }
   /// An approximate inverse of the Hessian at the current point: for all outputs together, or for each output
   /// separately.

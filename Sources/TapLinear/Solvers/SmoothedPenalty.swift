@@ -1,12 +1,12 @@
-// The absolute value without its kink. It gives a path around the many corners of a weak L1 penalty.
+// The L1 penalty without its kinks. With this smooth penalty, a path can avoid the many corners of a weak L1 penalty.
 
 /// The smoothed penalty λ (s w + μ log(1 - s²)) + ½ q w² of a weight w. The slope s is in -1...1 and satisfies w = 2 μ
-/// s / (1 - s²). It comes from a barrier for |s| < 1, and is written as a function of the weights. As μ → 0, it becomes
-/// the penalty λ |w| + ½ q w².
+/// s / (1 - s²). The smoothed penalty comes from a barrier for |s| < 1, and is written as a function of the weights. As
+/// μ → 0, the smoothed penalty becomes the penalty λ |w| + ½ q w².
 struct SmoothedPenalty {
   let absolute: Double
   let quadratic: Double
-  /// μ. A weight below μ is hardly penalized.
+  /// The number μ. A weight below μ is hardly penalized.
   var width: Double
 
   /// The slope s of a weight.
@@ -33,14 +33,14 @@ extension ProximalNewton {
   /// With a weak penalty on nearly separable classes, the minimum is near a corner of a linear program. The path along
   /// corners is then long: it has hundreds of short steps, however well each step is chosen. In the interior, Newton
   /// steps move the weights w and the slopes s together, with w (1 - s²) = 2 μ s linearized. A few tens of these steps
-  /// are enough. A corner is a bad start. So the first steps go from the minimum for the earlier C into its interior.
+  /// are enough. A corner is a bad start. So the first steps go from the minimum for the earlier C into the interior.
   ///
   /// Source: Koh, Kim and Boyd, "An interior-point method for large-scale l1-regularized logistic regression" (2007).
   /// For s as an unknown: Chan, Golub and Mulet, "A nonlinear primal-dual method for total variation-based image
   /// restoration" (1999).
   ///
   /// - Parameters:
-  ///   - ratio: this C divided by the C whose minimum is approximately the current point.
+  ///   - ratio: the C of the fit, divided by the C whose minimum is approximately the current point.
   ///   - limit: the maximum number of steps.
   /// - Returns: the number of steps. The objective is at most as high as at the start.
   func approach<Loss>(

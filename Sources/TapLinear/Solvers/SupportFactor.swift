@@ -2,8 +2,8 @@
 
 import TapKernels
 
-/// R with RᵀR = B for some coordinates: upper triangular, row-major. Coordinates are in the order in which they were
-/// added.
+/// The factor R with RᵀR = B for some coordinates. R is upper triangular and row-major. Coordinates are in the order in
+/// which they were added.
 ///
 /// Source: Golub and Van Loan, "Matrix Computations", 4th edition, section 6.5.
 package struct SupportFactor {
@@ -13,7 +13,7 @@ package struct SupportFactor {
   private let stride: Int
   private let quadratic: PenalizedQuadratic
 
-  /// Creates the factor for the coordinates `members`. Nil if there is no factor in double precision.
+  /// Creates the factor for the coordinates `members`. Returns nil if there is no factor in double precision.
   package init?(_ quadratic: PenalizedQuadratic, _ members: [Int]) {
     guard let factor = quadratic.factor(of: members) else { return nil }
     self.quadratic = quadratic
@@ -47,8 +47,8 @@ package struct SupportFactor {
     let count = members.count
     let stride = stride
     var r = elements.mutableSpan
-    // Without the removed column, the later rows have an element below the diagonal. Rotations of pairs of rows remove
-    // it.
+    // Without the removed column, each later row has an element below the diagonal. Rotations of pairs of rows remove
+    // these elements.
     for i in 0..<count {
       for j in max(place, i - 1)..<(count - 1) where i <= j + 1 {
         r[i * stride + j] = r[i * stride + j + 1]

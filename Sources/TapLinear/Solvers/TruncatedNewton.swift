@@ -4,31 +4,31 @@ import TapKernels
 
 /// Minimizes a ``SmoothObjective``.
 ///
-/// Problem: minimize P(θ), convex and twice differentiable. Given: values, gradients, Hessian products, and the
-/// Hessian's diagonal. Result, after at least one step: θ with (P(θ) - min P) / P(θ) ≤ `tolerance`, or another stop
-/// reason. The objective's own gap certifies this bound. An objective without a certificate is done once the Newton
-/// decrement predicts a decrease of at most `tolerance` times the value.
+/// Problem: minimize P(θ), convex and twice differentiable. Given: values, gradients, and Newton directions from a
+/// number of Hessian products. Result, after at least one step: θ with (P(θ) - min P) / P(θ) ≤ `tolerance`, or another
+/// stop reason. The objective's own gap certifies this bound. An objective without a certificate is done once the
+/// Newton decrement predicts a decrease of at most `tolerance` times the value.
 ///
-/// Source: Nash, "A survey of truncated-Newton methods" (2000). The forcing term is that of Eisenstat and Walker
-/// (1996), a power of the gradient's decrease. A line search replaces the trust region. Along a line, a linear model
-/// needs no pass over the features, so a step may be nearly exact.
+/// Source: Nash, "A survey of truncated-Newton methods" (2000). The forcing term, which is the tolerance of a Newton
+/// equation, is that of Eisenstat and Walker (1996): a power of the gradient's decrease. A line search replaces the
+/// trust region. Along a line, a linear model needs no pass over the features, so a step may be nearly exact.
 package struct TruncatedNewton: Sendable {
   package var tolerance: Double
   package var maximumIterations: Int
   package var maximumInnerIterations = 500
   private static let settlingForcing = 0.1
-  /// The largest gap of a settled fit, as a share of ½ ‖W‖². It bounds the distance of W from the optimum by a share of
-  /// the length of W, however large the loss is. This limit rejects fits whose last steps only looked small.
+  /// The largest gap of a settled fit, as a share of ½ ‖W‖². This limit bounds the distance of W from the optimum by a
+  /// share of the length of W, however large the loss is. The limit rejects fits whose last steps only looked small.
   private static let settledGap = 1e-5
-  /// The factor of the remaining distance when it is compared with the length of the last step. The remaining distance
-  /// is at most √(2 gap), and the length of the step is √(-slope). Both are in the Hessian's norm.
+  /// The remaining distance multiplied by this factor is compared with the length of the last step. The remaining
+  /// distance is at most √(2 gap), and the length of the step is √(-slope). Both lengths are in the Hessian's norm.
   private static let settledMargin = 2.0
   /// The factor of the same comparison in the preconditioner's norm, if the preconditioner approximates the Hessian's
   /// inverse.
   private static let conditionedMargin = 4.0
   /// The maximum number of further steps that improve W once the gap is small, in a fit that only evaluates one C.
   private static let furtherSteps = 2
-  /// A smaller allowance counts as 0, because no step leaves so small a remaining distance.
+  /// An allowed distance below this number counts as 0, because no step leaves so small a remaining distance.
   private static let leastAllowance = 0.01
   /// The smallest tolerance of Newton equations in a fit that only evaluates one value of C.
   private static let leastSettlingForcing = 0.05
@@ -48,12 +48,12 @@ package struct TruncatedNewton: Sendable {
   /// Minimizes from the objective's current point. Calls `observe` with every iterate in double precision.
   ///
   /// - Parameters:
-  ///   - iterations: the number of steps that led to the current point. They are counted too.
+  ///   - iterations: the number of steps that led to the current point. The result counts these steps too.
   ///   - isEnough: called after each step. If it returns true, the fit ends with ``StopReason/noProgress``.
   ///   - allowance: called at the start and after each step. It returns the allowed remaining distance, as a multiple
   ///     of the last step. The fit ends with ``StopReason/settled`` once the gap bounds the remaining distance by the
-  ///     allowed distance. It also ends after two consecutive full Newton steps if the allowed distance is at least one
-  ///     more such step.
+  ///     allowed distance. The fit also ends after a full Newton step, except the first one, if the allowed distance is
+  ///     at least one more such step. In both cases the gap must also be a small share of ½ ‖W‖².
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, iterations: Int = 0, observe: (SolverState, [Double]) -> Void = { _, _ in },
     isEnough: (SolverState) -> Bool = { _ in false },
@@ -93,7 +93,8 @@ package struct TruncatedNewton: Sendable {
           parameters: objective.parameters, last: iterate, iterations: iterations, hessianProducts: products,
           stopReason: reason)
       }
-      // At least one step is taken. With a tiny C, even W = 0 is within a relative tolerance, but it predicts nothing.
+      // At least one step is taken. With a tiny C, even W = 0 is within a relative tolerance, but W = 0 predicts
+      // nothing.
       let floor = iterations == 0 ? min(tolerance, 1e-14) : tolerance
       if gap <= floor * abs(objective.value) {
         // With a tiny C, the objective is nearly all loss. W may then be far from the optimum although the objective is
@@ -122,8 +123,8 @@ package struct TruncatedNewton: Sendable {
 
       if let previousNorm {
         let decrease = norm / previousNorm
-        // Far from the minimum, the quadratic model deserves no more accuracy. This saves a third of the products
-        // (measured).
+        // Far from the minimum, a more accurate solution of the quadratic model is not worth its cost. This limit saves
+        // a third of the products (measured).
         let least = isNearlySettled ? Self.settlingForcing : Self.leastSettlingForcing
         let isFar = objective.hasCertificate && (gap.isFinite ? gap : promise) > 1e-3 * abs(objective.value)
         forcing = min(
@@ -133,7 +134,7 @@ package struct TruncatedNewton: Sendable {
             forcing * forcing > 0.1 ? forcing * forcing : 0))
       }
       // A Newton step leaves a gap of about half the squared residual of its equation. A solution more exact than the
-      // tolerance requires is wasted work: a third of all products (measured).
+      // tolerance requires would waste a third of all products (measured).
       let sufficient =
         further > 0 ? 0 : 0.3 * (2 * tolerance * abs(objective.value)).squareRoot() / norm
       previousNorm = norm
@@ -163,7 +164,7 @@ package struct TruncatedNewton: Sendable {
       if foundSteps == nil || promise <= 10 * tolerance * abs(objective.value) { needsGap = true }
       if foundSteps == nil && !isKnown { continue }
       guard let steps = foundSteps else {
-        // This happens, for example, if the start is the minimum: the gradient is then only rounding error.
+        // No step is found, for example, if the start is the minimum: the gradient is then only rounding error.
         return stop(gap <= tolerance * abs(objective.value) ? .converged : .noProgress)
       }
       objective.advance(steps: steps)

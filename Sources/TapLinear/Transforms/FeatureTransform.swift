@@ -34,7 +34,7 @@ public struct PrincipalComponents: Hashable, Sendable {
 public struct FeatureTransform: Hashable, Sendable {
   /// Whether each row is divided by its Euclidean norm.
   public var normalizesRows: Bool
-  /// The principal components to project to. Nil means no projection.
+  /// The principal components to project to; nil means no projection.
   public var components: PrincipalComponents?
 
   /// Creates a transform. By default it changes nothing.

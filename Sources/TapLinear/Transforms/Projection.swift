@@ -1,5 +1,5 @@
-// Principal components: a projection is fitted to rows, applied to them, and folded into the weights of a model that
-// was trained on projected rows.
+// Principal components: a projection is fitted to rows, applied to these rows, and folded into the weights of a model
+// that was trained on projected rows.
 
 import Synchronization
 import TapKernels
@@ -7,14 +7,14 @@ import TapTensors
 
 /// A fitted projection x̃ = A (x - m).
 ///
-/// Let F be the centered rows, and λ, v the eigenpairs of FᵀF in decreasing order of λ. The rows of A are v. If
-/// whitened, they are v √((n - 1) / λ). The element of v with the largest magnitude is positive (in a tie, the first),
-/// as in scikit-learn's `PCA(svd_solver="full")`. The explained variance is λ / (n - 1). With fewer rows than columns,
-/// the pairs come from F Fᵀ u = λ u, v = Fᵀu / √λ.
+/// Let F be the centered rows, and λ, v the eigenpairs of FᵀF in decreasing order of λ. The rows of A are the vectors
+/// v, or v √((n - 1) / λ) with whitening. The element of v with the largest magnitude is positive (in a tie, the
+/// first), as in scikit-learn's `PCA(svd_solver="full")`. The explained variance is λ / (n - 1). With fewer rows than
+/// columns, the pairs come from F Fᵀ u = λ u, v = Fᵀu / √λ.
 ///
-/// All computations are in double precision. Directions with λ ≤ about 10⁻¹² λ₀ are not components, because the rows do
-/// not span them. Squaring F costs half of the digits of components with small λ. A singular value decomposition would
-/// keep these digits, but takes several times the work.
+/// All computations are in double precision. Directions with λ ≤ about 10⁻¹² times the largest λ are not components,
+/// because the rows do not span them. Squaring F costs half of the digits of components with small λ. A singular value
+/// decomposition would keep these digits, but takes several times the work.
 struct Projection: Sendable {
   /// The mean m, `[columns]`.
   let mean: [Double]
@@ -31,7 +31,7 @@ struct Projection: Sendable {
   /// The largest order of an eigenvalue problem. A matrix of that order takes 300 MB.
   static let largestOrder = 6000
 
-  /// - Parameter design: the rows. Its scaler subtracts the mean and does not scale.
+  /// - Parameter design: the rows as a design, whose scaler subtracts the mean and does not scale.
   init(
     _ design: DesignMatrix, _ settings: PrincipalComponents, product: MatrixProduct, threads: Int
   ) throws(LinearModelError) {
@@ -144,7 +144,7 @@ struct Projection: Sendable {
     }
   }
 
-  /// The projection of the rows that it was fitted to, in single precision: `[count, components]`.
+  /// Projects the rows to which the projection was fitted. The result is in single precision: `[count, components]`.
   func projected(_ design: DesignMatrix, product: MatrixProduct) -> MatrixView {
     let components = count
     return MatrixView(rows: design.count, columns: components) { elements in
@@ -180,7 +180,7 @@ struct Projection: Sendable {
 /// Rows of features after a transform, and the fitted projection.
 struct TransformedRows {
   var features: MatrixView
-  /// The rows of ``features`` to use, in training order. Nil means all rows.
+  /// The rows of ``features`` to use, in training order; nil means all rows.
   var rows: [Int]?
   var projection: Projection?
 }

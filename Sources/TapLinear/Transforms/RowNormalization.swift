@@ -27,7 +27,7 @@ extension MatrixView {
   /// A copy of some rows, each divided by its norm, in single precision.
   ///
   /// - Parameters:
-  ///   - rows: the rows to copy. Nil means all rows.
+  ///   - rows: the rows to copy; nil means all rows.
   ///   - keepsPlaces: if true, a row keeps its index, and rows that are not copied become zeros. If false, the copy has
   ///     the rows in the given order.
   /// - Throws: ``LinearModelError/notFinite(row:column:value:)`` if a row has a value that is not finite.

@@ -7,9 +7,9 @@ import TapKernels
 /// Problem: A `[n, n]`, symmetric. Result: all eigenvalues in decreasing order, and the eigenvectors of the first
 /// eigenvalues. The error is a few times n ulps of ‖A‖.
 ///
-/// Householder reflections bring A to tridiagonal form T. This takes 2 n³ operations in n passes over the remaining
-/// part of A. A pass applies one reflection and multiplies by the vector of the next reflection. The implicit QL method
-/// diagonalizes T by about n² plane rotations. These rotations are collected and applied to panels of eight
+/// Householder reflections bring A to tridiagonal form T. The reflections take 2 n³ operations in n passes over the
+/// remaining part of A. A pass applies one reflection and multiplies by the vector of the next reflection. The implicit
+/// QL method diagonalizes T by about n² plane rotations. These rotations are collected and applied to panels of eight
 /// coordinates, with 6 n³ operations. Panels fit the cache and are independent, so threads share them. The reflections
 /// then transform the requested vectors back. The result does not depend on the number of threads.
 ///
@@ -174,7 +174,8 @@ package struct SymmetricEigen: Sendable {
     return (diagonal, beside, reflectors)
   }
 
-  /// The reflection that maps the part of `row` from `start` on to its first axis, and the element of the image there.
+  /// The reflection that makes all elements of `row` after `start` 0, and the element of the image at `start`. Elements
+  /// before `start` are ignored.
   private static func reflector(_ row: [Double], start: Int) -> (reflector: Reflector, image: Double) {
     var vector = row
     for j in 0..<start { vector[j] = 0 }

@@ -1,5 +1,5 @@
-// Runs a model node by node in plain Swift. The results define what faster kernels must compute, and they replace nodes
-// that depend only on constants.
+// Runs a model node by node in plain Swift. The results define what faster kernels must compute. The importer replaces
+// nodes that depend only on constants by their results.
 
 import TapONNXOperators
 import TapTensors
@@ -20,9 +20,9 @@ package struct ONNXEvaluator: Sendable {
   ///   - inputs: a tensor for each of ``ONNXGraph/inputs``. A tensor with the name of an initializer replaces the
   ///     initializer.
   ///   - names: the values to return; nil returns the graph's outputs.
-  /// - Throws: ``ONNXError/Reason`` if an input is missing, or has another type or shape than declared. Also if an
-  ///   operator is not supported or refuses its inputs, and if the values that are needed at one time have more than
-  ///   ``ONNXModel/parameterLimit`` elements.
+  /// - Throws: ``ONNXError/Reason`` if an input is missing, or has another type or shape than declared. The same error
+  ///   is thrown if an operator is not supported or refuses its inputs, or if the values that are needed at one time
+  ///   have more than ``ONNXModel/parameterLimit`` elements.
   package func evaluate(
     _ inputs: [String: ONNXTensor], outputs names: [String]? = nil
   ) throws(ONNXError.Reason) -> [String: ONNXTensor] {
@@ -91,8 +91,8 @@ package struct ONNXEvaluator: Sendable {
     }
   }
 
-  /// The nodes that the wanted values depend on, and the number of readers of each value. The caller counts as a reader
-  /// of a wanted value.
+  /// The nodes that the wanted values depend on, and the number of readers of each value. The caller counts as one
+  /// reader of each wanted value.
   private func plan(_ wanted: Set<String>, given: Set<String>) -> (needed: [Bool], readers: [String: Int]) {
     let nodes = model.graph.nodes
     var needed = [Bool](repeating: false, count: nodes.count)

@@ -1,5 +1,5 @@
-// Finds the ends of a network in a model's nodes, which may be computed or refused, and gives the ends our
-// architectures' names.
+// Finds the ends of a network in a model's nodes: the last pooling, the input of the last layer, and the scores. The
+// ends get the names that they have in our architectures. The importer may have refused some of the nodes.
 
 import TapBackbone
 import TapTensors
@@ -32,8 +32,8 @@ struct NetworkEnds {
   }
 
   /// The input of the last layer. If exactly one product follows the last global pooling, the last layer is this
-  /// product. Its input is the pooling's result, or the result of a normalization between the two. Otherwise the last
-  /// layer is the last Gemm or MatMul over a vector.
+  /// product. Its input is the pooling's result, or the result of a normalization between the pooling and the product.
+  /// Otherwise the last layer is the last Gemm or MatMul over a vector.
   private func lastInput(_ importer: ONNXImporter) -> String? {
     if let pooling = needed.lastIndex(where: importer.isGlobalPooling) {
       var reached = Set(needed[pooling].outputs)
@@ -123,7 +123,7 @@ extension ONNXImporter {
     if case .constant? = values[name] { true } else { false }
   }
 
-  /// The vector that a value is a reshape of.
+  /// The value before the reshapes that made this value; the search stops at a vector.
   func flat(_ name: String) -> String {
     var name = name
     while (shapes[name]?.rank ?? 0) > 1, let node = nodes.last(where: { $0.output == name }),

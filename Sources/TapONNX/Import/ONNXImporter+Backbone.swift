@@ -48,8 +48,8 @@ extension ONNXImporter {
     return result
   }
 
-  /// The values in our graph that the model outputs. If the model cannot be computed to its end, also the values that
-  /// the refused nodes read.
+  /// The values in our graph that the model outputs. If the model cannot be computed to its end, the values that the
+  /// refused nodes read are included.
   private func outputs(_ landmarks: NetworkEnds) -> Set<String> {
     var names: Set<String> = []
     func add(_ name: String) {

@@ -41,7 +41,7 @@ extension ONNXImporter {
     let node = ONNXNode(
       operatorName: "Pad", inputs: [temporary], outputs: ["\(name) with zeros"],
       attributes: ["pads": .integers(padding)])
-    // Opset 2 to 10 gives the pads as an attribute.
+    // In opsets 2 to 10, the pads are an attribute.
     let results = try ONNXEvaluator.evaluate(
       node, [ONNXTensor(shape: inner, floats: [Float](repeating: 0, count: inner.elementCount))], opset: 10)
     let operation = ImportedNode(

@@ -18,16 +18,17 @@ struct ChannelsLastValue {
   var channels: Int { shape[3] }
 }
 
-/// The transpositions to channels last that our graph leaves out.
+/// The transpositions to channels last that our graph leaves out. The importer imports the model in several rounds. The
+/// last round leaves out only transpositions that may be left out.
 ///
 /// A transposition is left out only under two conditions: a later transposition returns to channels first, and a
-/// product or a normalization over the channels is between the two. In all other cases the graph keeps the
-/// transposition, so that graphs and identities of earlier versions do not change.
+/// product or a normalization over the channels is between the two transpositions. In all other cases the graph keeps
+/// the transposition, so that graphs and identities of earlier versions do not change.
 struct OmittedTransposes {
   /// The transpositions that stay in every round, by the names of their outputs.
   var kept: Set<String> = []
-  /// The transpositions that this round leaves out. Among these, `worthwhile` have a product or normalization after
-  /// them, and `needed` have a value that another kind of node reads.
+  /// The transpositions that this round leaves out. Among these, the transpositions in `worthwhile` have a product or a
+  /// normalization after them. The values of the transpositions in `needed` are read by another kind of node.
   var left: Set<String> = []
   var worthwhile: Set<String> = []
   var needed: Set<String> = []
@@ -47,7 +48,7 @@ struct OmittedTransposes {
   func canLeave(_ output: String) -> Bool { round < Self.rounds && !kept.contains(output) }
 }
 
-/// The results that the evaluator gives for zeros, for nodes without a kernel. They are kept from one round to the
+/// The evaluator's results for nodes without a kernel, computed on zeros. The results are kept from one round to the
 /// next.
 final class ZeroResults {
   private var results: [String: [ONNXTensor]] = [:]

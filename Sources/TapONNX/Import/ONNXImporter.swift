@@ -138,7 +138,7 @@ package struct ONNXImporter {
 
   private mutating func importAll(isChannelsLast: Bool) throws(ONNXError.Reason) {
     for (name, tensor) in model.graph.initializers {
-      // Infinities are allowed, since clamps and masks use them. A NaN is refused, since no weight is NaN.
+      // Infinities are allowed, since clamps and masks use them. A NaN is refused, since no valid weight is NaN.
       if case .floats(let floats) = tensor.storage, let index = floats.firstIndex(where: \.isNaN) {
         throw .notFinite(tensor: name, index: index)
       }

@@ -1,4 +1,4 @@
-// Why a file is not an ONNX model that can be evaluated, and the text of each reason.
+// The reasons why a file is not an ONNX model that can be evaluated, and the text of each reason.
 
 import TapBackbone
 import TapFileSystem
@@ -35,11 +35,11 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
     case unsupportedType(of: String, type: String)
     /// A tensor's dimensions are negative, overflow, or exceed the limit.
     case badShape(tensor: String, dims: [Int64])
-    /// The number of a tensor's data does not match its shape.
+    /// The amount of a tensor's data does not match the tensor's shape.
     case wrongCount(tensor: String, expected: Int, found: Int, unit: String)
     /// All initializers together have too many elements.
     case tooManyElements(tensor: String, limit: Int)
-    /// External data that do not match the tensor.
+    /// External data do not match the tensor.
     case externalData(tensor: String, problem: String)
     /// Two values have the same name.
     case duplicateName(String)
@@ -68,7 +68,7 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
 package struct ONNXNodeReference: Hashable, Sendable, CustomStringConvertible {
   package let operatorName: String
   package let domain: String
-  /// The node's name. If the node has no name, the name of its first output.
+  /// The node's name. If the node has no name, this is the name of its first output.
   package let node: String
   package let opset: Int
 

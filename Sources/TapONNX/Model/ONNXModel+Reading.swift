@@ -152,8 +152,8 @@ extension ONNXGraph {
       return text
     }
     guard message.reference.isEmpty else { return .unsupported("a function's attribute") }
-    // Some writers leave out a value that is 0 or empty. In this case only the attribute's type shows which value it
-    // is.
+    // Some writers leave out a value that is 0 or empty. In this case only the attribute's type shows the kind of the
+    // value.
     switch message.type {
     case 1: return .float(message.float ?? 0)
     case 2: return .integer(message.integer ?? 0)
@@ -186,7 +186,7 @@ extension ONNXGraph {
   /// The nodes in an order in which each node follows the nodes whose results it reads. The result is the file's order
   /// if that order is possible.
   ///
-  /// - Parameter defined: the values that are defined before the first node. Afterwards, all values.
+  /// - Parameter defined: the values that are defined before the first node. After the call, it has all values.
   private static func sorted(
     _ nodes: [ONNXNode], defined: inout Set<String>
   ) throws(ONNXError.Reason) -> [ONNXNode] {
@@ -210,7 +210,7 @@ extension ONNXGraph {
     }
     var order: [Int] = []
     var ready: [Int] = []
-    // If a node makes earlier nodes of the file ready, those nodes go before the node after `next`.
+    // If a node makes nodes ready that are earlier in the file, those nodes come before the node after `next`.
     for next in nodes.indices {
       if waiting[next] == 0 { ready.append(next) }
       while let index = ready.popLast() {

@@ -65,11 +65,11 @@ package struct ONNXNode: Sendable {
     ONNXOperator(type: operatorName, opset: opset, attributes: attributes, outputCount: outputs.count)
   }
 
-  /// The node's name. If the name is empty, the name of the node's first output.
+  /// The node's name. If the name is empty, the label is the name of the node's first output.
   package var label: String { name.isEmpty ? outputs.first { !$0.isEmpty } ?? operatorName : name }
 }
 
-/// A value's name and the file's description of it.
+/// A value's name and the file's description of the value.
 package struct ONNXValueInfo: Hashable, Sendable {
   package let name: String
   package let type: ONNXValueType
@@ -81,7 +81,7 @@ package struct ONNXValueInfo: Hashable, Sendable {
 }
 
 package enum ONNXValueType: Hashable, Sendable {
-  /// A tensor with its axes; nil if the file does not give the axes.
+  /// A tensor: the type of its elements, and its axes. The axes are nil if the file does not give them.
   case tensor(ElementType, [ONNXDimension]?)
   /// A type that is not supported: a tensor of other elements, a sequence, a map, or no type.
   case unsupported(String)

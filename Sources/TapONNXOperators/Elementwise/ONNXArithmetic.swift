@@ -143,7 +143,8 @@ package enum ONNXArithmetic {
     }
   }
 
-  /// For whole exponents, the exact power, which wraps around. For other exponents, the real power rounded toward zero.
+  /// The power x^y. If y is a whole number from 0 to 2^32 - 1, the power is exact and wraps around. For any other y,
+  /// the power is a double that is rounded toward zero.
   private static func integerPower(_ x: Int64, _ y: Double) -> Int64 {
     guard y >= 0, y.rounded() == y, y < 0x1p32 else {
       return Int64(saturating: ONNXTranscendental.pow(Double(x), y))

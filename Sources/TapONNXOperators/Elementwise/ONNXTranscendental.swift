@@ -1,9 +1,9 @@
 // Exponential, logarithm and related functions in double precision. The functions use only additions, multiplications
 // and divisions, so every machine gives the same bits, which a C library does not guarantee. The caller rounds each
 // result once to float32. The relative errors are below 1e-13, so about one float32 of 10^5 is off by one unit in the
-// last place. Fused multiply-adds are avoided: without the processor's flag for them, each is a slow function call. The
-// functions of TapKernels are not used, since they are accurate only to float32. ONNX's own tests check operators at
-// the ends of the range.
+// last place. Fused multiply-adds are avoided: unless the compiler may use the processor's instruction, each of them is
+// a slow function call. The functions of TapKernels are not used, since they are accurate only to float32. ONNX's own
+// tests check operators also for extreme operands.
 
 /// Functions of one or two doubles.
 package enum ONNXTranscendental {
@@ -38,8 +38,8 @@ package enum ONNXTranscendental {
     if exponent >= -1022 && exponent <= 1023 {
       return sum * Double(bitPattern: UInt64(exponent + 1023) << 52)
     }
-    // Multiplies by two powers of two, each with about half the exponent, if the result is subnormal or near the
-    // largest double.
+    // The result may be subnormal or near the largest double. So the sum is multiplied by two powers of two, each with
+    // about half the exponent.
     let half = exponent / 2
     return sum * Double(bitPattern: UInt64(half + 1023) << 52)
       * Double(bitPattern: UInt64(exponent - half + 1023) << 52)
@@ -92,7 +92,7 @@ package enum ONNXTranscendental {
   /// ln(1 + e^x), without overflow.
   package static func softplus(_ x: Double) -> Double { max(x, 0) + logOnePlus(exp(-x.magnitude)) }
 
-  /// tanh x, computed as 1 - 2 / (e^2x + 1). Near 0, where this subtraction loses digits, a series is used.
+  /// tanh x, computed as 1 - 2 / (e^2x + 1). This subtraction loses digits near 0, so a series is used there.
   package static func tanh(_ x: Double) -> Double {
     if x.magnitude < 1e-2 {
       let square = x * x
@@ -140,8 +140,8 @@ package enum ONNXTranscendental {
     return isOdd && x < 0 ? -magnitude : magnitude
   }
 
-  /// Sine and cosine of x. Multiples of pi/2, in three parts, are subtracted from x. This is exact for |x| < 10^6. For
-  /// larger x, more digits are lost the larger x is, and |x| > 2^52 gives sine 0 and cosine 1.
+  /// Sine and cosine of x. Multiples of pi/2, in three parts, are subtracted from x. This is exact for |x| < 10^6.
+  /// Above 10^6, the result loses more digits for larger |x|. For |x| > 2^52 the sine is 0 and the cosine is 1.
   package static func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
     guard x.isFinite else { return (.nan, .nan) }
     guard x.magnitude < 0x1p52 else { return (0, 1) }

@@ -73,7 +73,8 @@ extension OperatorTable {
     table.add("Identity") { context throws(OperatorError) in [try context.input(0)] }
     table.add("Dropout") { context throws(OperatorError) in
       let x = try context.input(0)
-      // Dropout is active if an input says so (opset 12 on) or if the attribute is_test is absent (before opset 7).
+      // Dropout is active if the input training_mode is true (since opset 12), or if the attribute is_test is absent
+      // (before opset 7).
       if let training = try context.scalar(input: 2, "training_mode"), training != 0 {
         throw .unsupported("training_mode")
       }

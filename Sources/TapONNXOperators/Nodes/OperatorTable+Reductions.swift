@@ -39,7 +39,7 @@ extension OperatorTable {
       x, kind, axes: axes, keepingAxes: try context.flag("keepdims", default: true))
   }
 
-  /// Reduces each element alone. A logarithm or a square is still applied; a sum of one element is the element.
+  /// Applies the reduction to each element alone. A logarithm or a square changes the element; a sum does not.
   private static func pointwise(
     _ x: ONNXTensor, _ kind: ONNXReductions.Kind
   ) throws(OperatorError) -> ONNXTensor {

@@ -73,7 +73,7 @@ extension OperatorTable {
     }
   }
 
-  /// Whether the depth has the channels before the blocks. SpaceToDepth has this attribute since opset 28.
+  /// Whether the attribute `mode` is `CRD`. SpaceToDepth has this attribute since opset 28.
   private static func channelsFirst(_ context: OperatorArguments) throws(OperatorError) -> Bool {
     let mode = try context.text("mode", default: "DCR")
     guard mode == "DCR" || mode == "CRD" else {

@@ -135,7 +135,7 @@ package enum ONNXNormalization {
     }
     let normalized = ONNXTensor(shape: x.shape, floats: elements, type: x.type)
     let reduced = try Shape(ofResult: x.shape.extents[..<axis] + x.shape.extents[axis...].map { _ in 1 })
-    // An empty input has no blocks, so its statistics are not computed.
+    // The loop above computes no statistics for an empty input. Its statistics are set to 0.
     if means.count != reduced.elementCount {
       means = [Float](repeating: 0, count: reduced.elementCount)
       inverses = means

@@ -64,8 +64,8 @@ package enum ONNXReductions {
     return ONNXTensor(shape: shape, integers: result)
   }
 
-  /// The input with the reduced axes moved to the end; the shape of the result; and the number of input elements that
-  /// are reduced to one element of the result.
+  /// Moves the reduced axes of the input to the end. Also returns the shape of the result, and the number of input
+  /// elements that are reduced to one element of the result.
   private static func arranged(
     _ x: ONNXTensor, axes: [Int]?, keepingAxes: Bool
   ) throws(OperatorError) -> (rows: ONNXTensor, shape: Shape, width: Int) {

@@ -1,5 +1,5 @@
 // Resizes images with ONNX `Resize` and `Upsample`, one axis after the other. Each element of the result is a weighted
-// sum of neighbors in the input. Coordinates are those of the table in the specification.
+// sum of neighbors in the input. The formulas for coordinates are in a table of the specification.
 
 import TapTensors
 
@@ -25,7 +25,7 @@ package enum ONNXResize {
     case alignCorners = "align_corners"
     case asymmetric
     case cropAndResize = "tf_crop_and_resize"
-    /// A mapping for `nearest` of opset 11 and 12.
+    /// A mapping for the interpolation `nearest` in opset 11 and 12.
     case tensorflowHalfPixel = "tf_half_pixel_for_nn"
   }
 
@@ -35,7 +35,8 @@ package enum ONNXResize {
     package var coordinates = Coordinates.halfPixel
     /// The coefficient a of the cubic kernel. PyTorch has -0.75; the kernel of Catmull and Rom has -0.5.
     package var cubicCoefficient: Float = -0.75
-    /// Whether an element of a smaller result averages all input elements that it covers.
+    /// Whether, in a result that is smaller than the input, each element is a mean over all input elements that it
+    /// covers.
     package var antialias = false
     /// Whether weights outside the input are dropped. The other weights are then scaled to the sum 1.
     package var excludeOutside = false

@@ -155,7 +155,7 @@ package enum ONNXSlicing {
     return x.picked(picked, shape: indices.shape)
   }
 
-  /// The indices, which are in -extent ..< extent, counted from the front.
+  /// The indices, counted from the front. The given indices must be in -extent ..< extent.
   private static func positions(_ indices: ONNXTensor, extent: Int) throws(OperatorError) -> [Int] {
     let values = try indices.integers("the indices")
     if let outside = values.first(where: { $0 < -Int64(extent) || $0 >= Int64(extent) }) {

@@ -1,5 +1,5 @@
-// The operand and the result of every operation: a dense tensor of any rank. Its elements are in logical row-major
-// order; for images the order of axes is N, C, H, W.
+// The operand and the result of every operation: a dense tensor of any rank. Its elements are in row-major order. For
+// images, the axes are N, C, H, W in this order.
 
 import TapTensors
 
@@ -17,7 +17,7 @@ package struct ONNXTensor: Sendable {
     case integers([Int64])
   }
 
-  /// The largest number of elements of a value: 2^27. Operations refuse to make larger tensors.
+  /// The largest number of elements of a tensor: 2^27. Operations refuse to make larger tensors.
   #if LAYERTAP_FUZZING
     // A smaller limit for fuzzing: the same comparisons run, but without minutes of time and gigabytes of memory. See
     // Fuzzing/README.md.

@@ -4,7 +4,8 @@
 import TapTensors
 
 package enum ONNXConvolution {
-  /// ONNX `Conv`: y[n, m, o] = bias[m] + Σ over c, k of w[m, c, k] · x[n, c', o · stride - pad + k · dilation].
+  /// ONNX `Conv`: y[n, m, o] = bias[m] + Σ over c, k of w[m, c, k] · x[n, c', o · stride - pad + k · dilation]. Here c'
+  /// is channel c of the filter's group.
   ///
   /// - Parameters:
   ///   - x: the input, `[n, channels, spatial]`, with one to three spatial axes.

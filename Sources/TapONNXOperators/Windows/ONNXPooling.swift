@@ -1,4 +1,5 @@
-// The largest value, the mean or the norm of the values in a window. Padding is ignored, except if a mean counts it.
+// The largest value, the mean or the norm of the values in a window. Padding is ignored, unless a mean counts zeros of
+// the padding as values.
 
 import TapTensors
 

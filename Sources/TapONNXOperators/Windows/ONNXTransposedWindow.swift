@@ -1,4 +1,5 @@
-// The positions of a transposed convolution's values. Like ``ONNXWindow``, it always has three spatial axes.
+// The positions of a transposed convolution's values in the result. A transposed window always has three spatial axes,
+// as ``ONNXWindow`` has.
 
 import TapTensors
 

@@ -3,7 +3,7 @@
 
 import TapTensors
 
-/// The rule for padding that a model does not give: ONNX `auto_pad`.
+/// The rule for the padding: ONNX `auto_pad`.
 package enum ONNXAutomaticPadding: String, Hashable, Sendable, CaseIterable {
   /// The padding is as given.
   case none = "NOTSET"
@@ -24,7 +24,7 @@ package struct ONNXWindowAttributes: Hashable, Sendable {
   /// The padding in front of all axes, then behind all axes; nil is 0 everywhere.
   package var pads: [Int]?
   package var automatic: ONNXAutomaticPadding
-  /// Whether a window counts that begins before the end of the padding and ends behind it.
+  /// Whether the output also has the last window, which begins before the end of the padding and ends behind this end.
   package var ceilMode: Bool
 
   package init(

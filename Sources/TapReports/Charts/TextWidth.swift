@@ -1,5 +1,5 @@
 // The width of a text. The reader's font is unknown, so the width is an estimate from a wide sans-serif font. A text
-// that fits by this estimate also fits in the reader's font.
+// that fits by this estimate also fits in a narrower font.
 
 /// Estimates of the widths of texts.
 package enum TextWidth {

@@ -60,8 +60,8 @@ extension Comparison {
     return table
   }
 
-  /// The mark of an entry, which is a column with a classifier. The best entry has `*`. An entry has `~` if these
-  /// images do not distinguish it from the best entry.
+  /// The mark of an entry, which is a column with a classifier. The best entry has `*`. An entry has `~` if the images
+  /// do not show that it is worse than the best entry.
   func mark(_ index: Int) -> String {
     index == bestIndex ? "*" : isWorse(entries[index]) ? "" : "~"
   }
@@ -88,8 +88,8 @@ extension Comparison {
       \.self)
   }
 
-  /// Warnings about classes that are never predicted, and about fits that stopped before their tolerance. These fits
-  /// are the fits that an entry's accuracy comes from, and the best entry's last fit.
+  /// Warnings about the whole comparison, such as classes that are never predicted and fits that stopped before their
+  /// tolerance. The checked fits are the fits behind each entry's accuracy, and the best entry's last fit.
   package var warnings: [String] {
     let early = entries.filter { !$0.selection.chosen.converged }.map {
       "\($0.name) (\($0.classifier.rawValue))"

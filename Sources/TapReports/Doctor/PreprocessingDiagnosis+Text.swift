@@ -101,8 +101,8 @@ extension PreprocessingDiagnosis {
 
   // MARK: - Conclusions
 
-  /// At the usual 5 %, one of a dozen changes is likely to look better by chance. So 5 % is divided by the number of
-  /// changes.
+  /// The conclusion about all changes. If each change were tested at the usual level of 5 %, one of a dozen changes
+  /// could easily look better by chance. So the level is 5 % divided by the number of changes.
   private func verdict(_ column: ColumnFindings) -> String {
     let tried = column.findings.filter { $0.touched > 0 && $0.retrained != nil }
     let better = tried.filter { finding in

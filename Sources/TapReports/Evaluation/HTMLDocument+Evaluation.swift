@@ -1,5 +1,5 @@
-// The part of every report about an evaluation. It has single numbers, the confusion matrix, the result of each class,
-// and the mistakes with the highest confidence.
+// The part of a page that describes an evaluation. This part has single numbers, the confusion matrix, the result of
+// each class, and the mistakes with the highest confidence.
 
 import TapImages
 import TapMetrics

@@ -11,7 +11,8 @@ package struct PairedComparisonReport {
 
   /// - Parameters:
   ///   - path: the file with the other classifier's predictions.
-  ///   - paired: the paired comparison, in which this classifier is the first and the other is the second.
+  ///   - paired: the paired comparison. Its first classifier is the evaluated classifier, and its second classifier is
+  ///     the other classifier.
   package init(path: String, paired: PairedComparison) {
     self.path = path
     self.paired = paired

@@ -1,5 +1,5 @@
 // Small copies of evaluated images. An image file may have changed, or may be deleted, since its features were
-// computed. The report then states this and is still written.
+// computed. The report then shows the reason instead of the image.
 
 import TapFeatures
 import TapFileSystem

@@ -11,7 +11,8 @@ extension HTMLDocument {
   /// The maximum number of listed pairs of classes.
   private static let listedPairs = 12
 
-  /// Adds the counts by true class (rows) and predicted class (columns). The shade of a cell is its share of the row.
+  /// Adds the counts by true class (rows) and predicted class (columns). The shade of a cell shows the cell's share of
+  /// its row.
   ///
   /// With many classes, the page has an image of the whole matrix and a table of the most confused classes. The page
   /// also states the number of items that the table leaves out.
@@ -100,7 +101,8 @@ extension HTMLDocument {
           html += "<td></td>"
           continue
         }
-        // Cells of the rest mix correct predictions and mistakes, so these cells have no shade.
+        // The diagonal cell of the remaining classes counts correct predictions and mistakes together, so it has no
+        // shade.
         let isMixed = row == column && actual.count > 1
         let shade = isMixed ? 0 : HTMLDocument.shade(count, of: support)
         let htmlClass = isMixed ? " class=\"rest\"" : row == column ? " class=\"hit\"" : ""

@@ -28,7 +28,7 @@ extension HTMLDocument {
     return result
   }
 
-  /// The escaped text, isolated from the text around it. Right-to-left letters and marks in the name do not affect the
+  /// The escaped name, isolated from the text around it. Right-to-left letters and marks in the name do not affect the
   /// text after the name.
   static func name(_ text: String) -> String {
     let html = escaped(text)

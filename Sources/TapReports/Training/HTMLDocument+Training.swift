@@ -1,5 +1,5 @@
-// The part of every report about the training of a classifier. It has the search for C, and everything that is needed
-// to repeat the training.
+// The part of a page that describes the training of a classifier. This part has the search for C, and everything that
+// is needed to repeat the training.
 
 import TapClassifier
 import TapFileSystem
@@ -22,8 +22,8 @@ package struct ReportOrigin: Sendable {
 }
 
 extension HTMLDocument {
-  /// Adds the predictions for the held-out images that chose C and layer. Without a test part, the page has no other
-  /// predictions.
+  /// Adds the predictions for the held-out images that were used to choose C and layer. Without a test part, the page
+  /// has no other predictions.
   mutating func addHeldOutConfusion(of trained: TrainedModel, _ data: LabeledFeatures) {
     let (part, how): (String, String) =
       switch trained.chosen.selection.method {

@@ -129,7 +129,8 @@ package struct TrainReport {
   private var certificate: String {
     let model = trained.model
     if model.gap.isFinite {
-      // No loss is below 0, so a relative gap of 1 is known without a certificate and says nothing.
+      // No loss is below 0, so the minimum is at least 0. A relative gap of 1 or more is therefore known without a
+      // certificate and says nothing.
       return model.relativeGap < 1
         ? "the objective is within a relative \(NumberText.significant(model.relativeGap)) of its minimum"
         : "the certificate does not say how near its minimum the objective is"
@@ -137,7 +138,7 @@ package struct TrainReport {
     return "without a penalty nothing certifies how near its minimum the objective is"
   }
 
-  /// The penalty if it is not the default, C, and the way in which C was chosen.
+  /// C and the way in which C was chosen. If the penalty is not the default, a line about the penalty comes first.
   private func regularization(_ how: String) -> String {
     let penalty = trained.settings.model.penalty ?? .none
     if penalty == .none { return "penalty      none" }

@@ -10,8 +10,8 @@ package enum ConfusedPairs {
     package let count: Int
   }
 
-  /// The pairs of classes that occur, sorted by falling count. Pairs with the same count are in the order of the
-  /// classes.
+  /// The pairs of classes that are confused at least once, sorted by falling count. Pairs with the same count are in
+  /// the order of the classes.
   package static func pairs(_ matrix: ConfusionMatrix) -> [Pair] {
     var pairs: [Pair] = []
     for actual in 0..<matrix.classCount {

@@ -10,9 +10,9 @@ package enum OptionTopic: String, CaseIterable, Sendable {
   case preprocessing = "PREPROCESSING"
   /// The kind of model and its settings.
   case model = "MODEL"
-  /// How the column and C are chosen, and by which criterion.
+  /// The method and the criterion by which the column and C are chosen.
   case choice = "CHOICE"
-  /// How the quality of the model is measured.
+  /// The measurement of the model's quality.
   case evaluation = "EVALUATION"
   /// The printed output and the written files.
   case output = "OUTPUT"

@@ -1,16 +1,17 @@
-// The declaration of one setting. The two front ends, which are the command line and the pipeline file, are made from
-// the declarations. So are the canonical JSON, the keys of cached choices, the help, and the tables of the
-// documentation. Each setting is declared in only one place.
+// The declaration of one setting. Each setting is declared in only one place. The command line, the pipeline file, the
+// canonical JSON, the keys of cached choices, the help, and the tables of the documentation are made from the
+// declarations.
 
 import TapFormats
 
 /// A group of settings that together form one value.
 package protocol SettingGroup: Hashable, Sendable {
-  /// Every setting, in the order in which settings are read. A setting that gives others their meaning comes first.
+  /// Every setting, in the order in which settings are read. If the meaning of a setting depends on another setting,
+  /// the other setting comes first.
   static var settings: [Setting<Self>] { get }
-  /// Example values. Each setting has a meaning in at least one of them. The first example has all defaults.
+  /// Example values. Each setting has a meaning in at least one example. The first example has all defaults.
   static var examples: [Self] { get }
-  /// The error of the first rule between settings that the value breaks; nil if it breaks no rule.
+  /// The error for the first rule between settings that is broken; nil if no rule is broken.
   var brokenRule: SettingsError? { get }
 }
 
@@ -32,7 +33,7 @@ package struct Setting<Group: Sendable>: Sendable {
   package let isPath: Bool
   /// For a flag that is on by default, a sentence about the effect of turning it off; otherwise nil.
   package let offHelp: String?
-  /// The behavior without a stated value, if the default does not describe the behavior.
+  /// The behavior if the user states no value, in words; nil if the default describes the behavior.
   package let defaultText: String?
   /// Whether the choice of the column and C can depend on the setting.
   package let isOfChoice: Bool
@@ -105,7 +106,8 @@ extension SettingGroup {
     return results
   }
 
-  /// Refuses values out of range and settings that contradict each other. Every front end shows the same words.
+  /// Refuses values out of range and settings that contradict each other. The text of an error is the same for a
+  /// command line and a pipeline file.
   package func checkSettings() throws(SettingsError) {
     for setting in Self.settings {
       guard let value = setting.get(self), setting.values.accepted(value) == nil else { continue }
@@ -144,8 +146,8 @@ extension SettingGroup {
 }
 
 extension Setting where Group: SettingGroup {
-  /// The behavior without a stated value, in words or as a user would type the default. The value is nil if the help
-  /// states no default.
+  /// The behavior if the user states no value: a description, or the default as a user would type it. The result is nil
+  /// if the help states no default.
   package func shownDefault(of base: Group) -> String? {
     if let defaultText { return defaultText }
     let value = get(base) ?? Group.examples.lazy.compactMap(get).first

@@ -157,7 +157,7 @@ extension SettingValues {
     }
   }
 
-  /// The values in a few words, for help and tables: `2 to 1000`, `auto, none`. The value is empty if no words are
+  /// The values in a few words, for help and tables: `2 to 1000`, `auto, none`. The text is empty if no words are
   /// needed.
   package var range: String {
     switch self {
@@ -191,7 +191,7 @@ extension SettingValues {
       ? parts.joined() : parts.dropLast().joined(separator: ", ") + ", or " + parts[parts.count - 1]
   }
 
-  /// Whether the value is true or false, or optionally null.
+  /// Whether the value is true or false, and possibly null.
   package var isFlag: Bool {
     switch self {
     case .flag, .optional(.flag, _): true

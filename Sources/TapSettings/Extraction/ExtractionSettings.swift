@@ -17,7 +17,7 @@ public struct ExtractionSettings: Hashable, Sendable {
 
   /// The name of the backbone, never a path. The caller keeps the path of the weights.
   public var backbone: String
-  /// The network of a checkpoint whose tensors fit several networks, by its name in timm or torchvision. With nil, the
+  /// The name in timm or torchvision of the network, for a checkpoint whose tensors fit several networks. With nil, the
   /// network is inferred from the file.
   public var architecture: String?
   /// The columns that are extracted.

@@ -24,7 +24,8 @@ public struct ListSettings: Hashable, Sendable {
     case none
     /// Images in the same folder are a group.
     case parent
-    /// Images with the same file name are a group, if the ending and the number at the end of the name are left out.
+    /// Images are a group if their file names are the same without the ending and without the number at the end of the
+    /// name.
     case stem
     /// The match of a regular expression in the path names the group: its first capture, or the whole match if the
     /// expression has no capture.

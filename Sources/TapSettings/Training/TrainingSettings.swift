@@ -26,7 +26,7 @@ public struct TrainingSettings: Hashable, Sendable {
     public var penalty: Penalty
     /// The method for more than two classes.
     public var multiClass: MultiClass
-    /// The solver. With L1 and elastic net, another solver is used that this setting does not choose.
+    /// The solver. For L1 and elastic net, another solver is used, and this setting has no effect.
     public var solver: LogisticSolver
 
     /// Creates settings, by default those of a multinomial model with an L2 penalty.
@@ -62,8 +62,8 @@ public struct TrainingSettings: Hashable, Sendable {
     case chosen(of: [Double]?)
   }
 
-  /// The kind of model. A new kind keeps ``maximumIterations``; ``init(_:)`` sets the maximum that is usual for the
-  /// kind.
+  /// The kind of model. If another kind is set here, ``maximumIterations`` does not change. ``init(_:)`` sets the
+  /// maximum that is usual for the kind.
   public var model: Model
   /// The transforms of features before scaling. Principal components are computed from each fold's training rows.
   public var transform = FeatureTransform.none
@@ -178,8 +178,8 @@ extension ClassifierKind {
 }
 
 extension TrainingSettings {
-  /// These settings with another kind of model, which has its default settings. The penalty is kept if the new kind can
-  /// have it.
+  /// These settings with another kind of model. The settings of the new kind have their defaults. The penalty is kept
+  /// if the new kind can have it.
   public func of(_ kind: ClassifierKind) -> TrainingSettings {
     guard kind != model.kind else { return self }
     var result = self

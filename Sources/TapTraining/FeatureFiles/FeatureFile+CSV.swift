@@ -40,7 +40,7 @@ extension FeatureFile {
     return field
   }
 
-  /// Bytes that are not text are an error. If such bytes were replaced, different names would become equal.
+  /// Bytes that are not text are an error. If such bytes were replaced, different names could become equal.
   private static func text(_ field: ArraySlice<UInt8>, line: Int) throws(CSVError) -> String {
     guard let text = String(validating: field, as: UTF8.self) else { throw .invalidText(line: line) }
     return text
@@ -149,8 +149,8 @@ extension FeatureFile {
     /// Omits the first column if it counts the rows, like an index that was written with the features.
     ///
     /// - Parameter dimensions: the number of features of a model; nil if there is no model. With a model, the first
-    ///   column is omitted only if the file has one column more than the model. Then the count may start at any number,
-    ///   because the rows may be a part of the counted rows.
+    ///   column is omitted only if the file has one column more than the model. In that case the count may start at any
+    ///   number, because the rows may be a part of the counted rows.
     mutating func leaveOutCount(dimensions: Int?) throws(CSVFeatureError) {
       guard let header, featureColumns.first == 0, let count else { return }
       let isCount =

@@ -6,8 +6,8 @@ import TapFormats
 import TapTensors
 
 extension FeatureFile {
-  /// The usual names of features and of labels. If an archive has several arrays, the first of these names that exists
-  /// is taken.
+  /// The usual names of features and of labels. If an archive has several arrays, the array with the first of these
+  /// names is taken.
   private static let featureNames = ["X", "x", "features", "embeddings", "data"]
   private static let labelNames = ["y", "labels", "label", "target", "targets"]
 

@@ -47,7 +47,8 @@ public struct FeatureFile: Sendable {
       self.indexBase = indexBase
     }
 
-    /// These names, completed for `classifier`: if no index base is named, the index base is that of the classifier.
+    /// These names, completed for `classifier`. If these names have no index base, the index base is that of the
+    /// classifier.
     public func reading(_ path: String, for classifier: Classifier) -> Names {
       var names = self
       if FeatureFile.kind(of: path) == .svmlight { names.indexBase = indexBase ?? classifier.indexBase }
@@ -55,8 +56,8 @@ public struct FeatureFile: Sendable {
     }
   }
 
-  /// The maximum size of dense features. Text, and arrays that are not float32, become float32 in memory, at most 8
-  /// GiB.
+  /// The maximum number of values that are read into memory. Text, and arrays that are not float32, become float32 in
+  /// memory, which then takes at most 8 GiB.
   package static let valueLimit = SVMLight.valueLimit
 
   /// The path of the file.
@@ -72,7 +73,7 @@ public struct FeatureFile: Sendable {
   let indexBase: Int?
   /// Notes on guesses and omissions. Each note says how to change the result.
   public let notes: [String]
-  /// A note on columns that are not used but could be labels or weights; nil if there are none.
+  /// A note on arrays of an .npz that are not used but could be labels or weights; nil if there are none.
   let unused: String?
 
   init(
@@ -193,7 +194,8 @@ public struct FeatureFile: Sendable {
     ]
   }
 
-  /// A matrix over the bytes of an .npy file that are part of a mapped file.
+  /// A matrix from the bytes of an .npy file that are part of a mapped file. Aligned float32 values in row-major order
+  /// stay in the mapped file. All other values are copied.
   static func matrix(_ file: MappedFile, _ range: Range<Int>) throws(NPYError) -> MatrixView {
     let start = range.lowerBound
     return try file.withBytes { bytes throws(NPYError) in

@@ -1,13 +1,13 @@
-// The items of an evaluation that the training used. An accuracy on such items measures nothing.
+// The items of an evaluation that the training used. An accuracy on such items says nothing about new items.
 
 import TapMetrics
 
 extension Evaluation {
-  /// The number of items that the training used; nil if this is unknown.
+  /// The number of items that the training used; nil if the items that the training used are unknown.
   public var seenCount: Int? { isSeen?.count { $0 } }
 
   /// The accuracy on the items that the training did not use, and the accuracy of always predicting their most frequent
-  /// class. Nil if there are no such items, or if the items that the training used are unknown.
+  /// class; nil if there are no such items, or if the items that the training used are unknown.
   public var unseen: (accuracy: Proportion, majority: Proportion)? {
     guard let isSeen else { return nil }
     let indices = labels.indices.filter { !isSeen[$0] }

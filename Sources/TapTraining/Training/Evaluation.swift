@@ -1,4 +1,4 @@
-// The results of a classifier on labeled items that the training did not use.
+// The results of a classifier on labeled items, usually items that the training did not use.
 
 import TapClassifier
 import TapFeatures
@@ -20,16 +20,16 @@ public struct Evaluation: Sendable {
   /// The kind of the confidences. The confidences of a calibrated model are probabilities, like those of a logistic
   /// regression.
   public let kind: ClassifierKind
-  /// The values that the prediction compares, `[items, classes]`, row-major: scores, or the probabilities of a
-  /// calibrated SVM.
+  /// The values that the prediction compares, `[items, classes]`, row-major: scores, or the probabilities of a model
+  /// that is calibrated by sigmoids.
   public let scores: [Double]
   /// The probabilities, `[items, classes]`; nil if the scores are margins or similarities and there is no calibration.
   public let probabilities: [Double]?
-  /// Whether the training used each item, according to the keys that the classifier keeps. Nil if this is unknown: the
-  /// classifier has no keys, or the keys are those of rows and the items are images, or the reverse.
+  /// Whether the training used each item, according to the keys that the classifier keeps. The value is nil if the
+  /// classifier has no keys, or if its keys are of images and the items are rows, or the reverse.
   public let isSeen: [Bool]?
-  /// The probability of the predicted class. For an SVM or a nearest mean without a calibration, the score of the
-  /// predicted class.
+  /// The probability of the predicted class. For an SVM or a nearest mean without a calibration, this is the score of
+  /// the predicted class.
   public let confidences: [Double]
 
   /// Evaluates a classifier on the labeled items among `indices`.
@@ -75,8 +75,8 @@ public struct Evaluation: Sendable {
     self.confidences = confidences
   }
 
-  /// Throws an error if there are no labels, or if the classifier does not know one of the labels. Both can be checked
-  /// before features are computed.
+  /// Throws an error if there are no labels, or if the classifier does not know one of the labels. Both conditions can
+  /// be checked before features are computed.
   ///
   /// - Throws: ``TrainingError/unknownClasses(_:known:)``, ``TrainingError/nothingToEvaluate``.
   package static func requireKnown(

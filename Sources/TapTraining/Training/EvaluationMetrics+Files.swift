@@ -43,8 +43,8 @@ extension EvaluationMetrics {
   }
 
   /// A CSV with the columns `metric,class,predicted,value,lower,upper` and one number on each line. The metrics of all
-  /// images come first, then the metrics of each class, then the confusions that occur. `lower` and `upper` are the
-  /// ends of the 95 % interval, if the metric has one.
+  /// images come first, then the metrics of each class, then the counts of the confusion matrix that are above 0.
+  /// `lower` and `upper` are the ends of the 95 % interval, if the metric has one.
   package func csv(classNames: [String]) -> String {
     precondition(classNames.count == confusion.classCount, "\(classNames.count) names")
     var text = CSV.line(["metric", "class", "predicted", "value", "lower", "upper"])

@@ -84,7 +84,7 @@ private struct LabelTable {
     for name in ["label", "path", "split", "group", "weight"] where names.count(where: { $0 == name }) > 1 {
       throw .labels(path: path, problem: "two columns are named '\(name)'")
     }
-    // The same rule applies to the columns of a list of images.
+    // A list of images has the same rule for its column of labels.
     guard let label = names.firstIndex(of: "label") ?? Self.only("class", names) else {
       throw .labels(
         path: path,

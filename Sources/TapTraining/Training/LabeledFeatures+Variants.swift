@@ -1,4 +1,5 @@
-// Features of the same images, prepared in several ways. The way can be chosen like a layer.
+// Features of the same images in several variants, which are ways to prepare images. Training can choose a variant as
+// it chooses a layer.
 
 import TapFeatures
 import TapFileSystem

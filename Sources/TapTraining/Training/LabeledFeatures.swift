@@ -37,7 +37,7 @@ public struct LabeledFeatures: Sendable {
     /// The features, `[rows, dimensions]`.
     public let features: MatrixView
 
-    /// The way in which the images were prepared, if candidates differ in this; else nil.
+    /// The variant in which the images were prepared; nil if all candidates have the same preparation.
     public internal(set) var variant: Variant?
 
     package init(column: Column?, features: MatrixView) {
@@ -133,7 +133,7 @@ extension LabeledFeatures {
   }
 
   /// The same items with one candidate, which joins the columns of all candidates one after the other. A model of
-  /// several columns needs this layout. If there are several candidates, this makes a copy.
+  /// several columns needs this layout. If there are several candidates, this property copies the features.
   package var joined: LabeledFeatures {
     guard candidates.count > 1 else { return self }
     let features = MatrixView.joined(candidates.map(\.features))

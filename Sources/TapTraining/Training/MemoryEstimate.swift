@@ -51,7 +51,7 @@ package struct MemoryEstimate {
   let fits: Int
   /// The number of parts: folds times repeats; 1 for a validation split.
   let parts: Int
-  /// The settings of the solver. Its threads are the threads of all fits together.
+  /// The settings of the solver. The number of threads in these settings is for all fits together.
   let model: LinearModel
 
   package init(rows: Int, classes: Int, dimensions: Int, fits: Int, parts: Int, model: LinearModel) {

@@ -111,7 +111,7 @@ public struct Partition: Hashable, Sendable {
 
   /// The classes to train, in the order of class indices.
   ///
-  /// This needs only labels, so it can be called before anything is extracted.
+  /// This method needs only labels, so it can be called before features are extracted.
   ///
   /// - Parameter isEstimated: whether rows will be held out in turn, which needs two rows of each class.
   /// - Throws: ``TrainingError``: there are fewer than two classes, a class has too few training items to choose C by,

@@ -32,7 +32,7 @@ package struct PredictionFlips: Sendable {
   /// Predicts every labeled item of a partition with both classifiers.
   ///
   /// - Parameter features: `[rows, dimensions]`, the matrix of both classifiers' column.
-  /// - Throws: ``TrainingError/classifier(_:)`` for features of another length than the classifiers',
+  /// - Throws: ``TrainingError/classifier(_:)`` if a classifier needs features of another length,
   ///   ``TrainingError/notFinite(path:column:value:)``.
   package init(
     from old: Classifier, to new: Classifier, on data: LabeledFeatures, features: MatrixView,

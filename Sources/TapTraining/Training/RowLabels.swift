@@ -3,7 +3,8 @@
 import TapFeatures
 import TapFileSystem
 
-/// The class of each row of a matrix, or none. So a row without a label never counts as a row of the first class.
+/// The class of each row of a matrix, or none. With this type, a row without a label never counts as a row of the first
+/// class.
 package struct RowLabels: Hashable, Sendable {
   /// The label of rows without a class. Every fit, search and learning curve rejects this label.
   private static let none = -1

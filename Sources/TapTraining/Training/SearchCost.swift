@@ -13,8 +13,8 @@ import TapSettings
 /// The constants were fitted to processor times in logarithms. The times are those of searches on 24 layers of
 /// EfficientNet-Lite0 on an AMD EPYC. The data were surfaces, clothing, digits and 99 classes of objects, with 230 to
 /// 1,188 rows and 24 to 1,280 dimensions. Measured times of single searches were 0.5 to 3 times this estimate, and sums
-/// over a data set were 0.9 to 1.6 times this estimate. For other kinds than logistic regression under L2, three
-/// columns each were measured. Times of single columns differed from the estimate by a factor of up to ten.
+/// over a data set were 0.9 to 1.6 times this estimate. For each kind of model other than logistic regression under L2,
+/// three columns were measured. The times of single columns differed from the estimate by a factor of up to ten.
 struct SearchCost: Hashable, Sendable {
   /// The number of rows that the fits of one part use.
   let rows: Int

@@ -7,7 +7,7 @@ import TapSettings
 
 /// The maximum number of fits for the choice of C, and the rough time of these fits.
 public struct SearchEstimate: Hashable, Sendable {
-  /// All columns under one kind of model.
+  /// The searches of all columns under one kind of model.
   package struct Part: Hashable, Sendable {
     package let settings: TrainingSettings
     /// The number of columns to search.

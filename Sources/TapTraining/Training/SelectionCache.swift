@@ -13,13 +13,13 @@ import TapSelection
 
 /// Choices of C in a feature store.
 struct SelectionCache: Sendable {
-  /// The revision of the solvers, folds and search. It grows by one with each change that may change the choice. 2:
-  /// SVMs begin with dual coordinate descent, paths continue from the last fit, and logistic regressions stop by other
-  /// rules; predictions within the tolerance may differ from those kept before. 4: keys are made from the settings'
-  /// canonical form. 5: a search ends later, groups are held out at random, and rows of weight 0 and columns of
-  /// denormal numbers are ignored. 6: candidates are compared by a criterion, and groups are dealt into folds in
-  /// another order. 7: fits that judge end once their predictions are settled, and SVMs of few columns begin with
-  /// Newton steps.
+  /// The revision of the solvers, folds and search. It grows by one with each change that may change the choice. The
+  /// changes by revision are as follows. 2: SVMs begin with dual coordinate descent, paths continue from the last fit,
+  /// and logistic regressions stop by other rules. Predictions within the tolerance may differ from earlier
+  /// predictions. 4: keys are made from the settings' canonical form. 5: a search ends later, groups are held out at
+  /// random, and rows of weight 0 and columns of denormal numbers are ignored. 6: candidates are compared by a
+  /// criterion, and groups are dealt into folds in another order. 7: fits that judge end once their predictions are
+  /// settled, and SVMs of few columns begin with Newton steps. 8: fits that judge end by another rule.
   private static let revision = 8
 
   private let folder: String

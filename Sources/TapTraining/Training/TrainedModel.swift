@@ -47,15 +47,16 @@ package struct TrainedModel: Sendable {
   /// The reason why the nested estimate is missing although the settings require it; else nil.
   package var nestedFailure: TrainingError?
   /// The scores of the held-out images. The scores come from fits with the model's settings, but without the held-out
-  /// images. Nil unless ``Trainer/keepsHeldOutScores`` is true.
+  /// images. The value is nil unless ``Trainer/keepsHeldOutScores`` is true.
   package let heldOutScores: HeldOutScores?
   /// Whether every fit on which the calibration is based reached its tolerance; true without a calibration.
   package let isCalibrationConverged: Bool
-  /// The number of columns whose C was searched for. The choices for the other columns were in the store.
+  /// The number of columns whose C was searched for. The other choices were in the store, or are those of columns with
+  /// the same numbers.
   package let searchedColumns: Int
   /// Pairs of a column and an earlier column that holds the same numbers. Both columns share one choice.
   package let equalColumns: [(name: String, of: String)]
-  /// The keys of the items that the model was fitted to or that chose.
+  /// The keys of the items that the model was fitted to, and of the items that judged column and C.
   package let seen: SeenKeys
   /// Whether the columns of SVMlight text are counted from 0 or from 1; nil for other features.
   package let indexBase: Int?
@@ -113,8 +114,8 @@ package struct TrainedModel: Sendable {
     return try classifier.withGoldenScores(of: backbone)
   }
 
-  /// The predictions of the chosen column with the chosen C for the held-out images. These images made the choice, so
-  /// this is no test result. The matrix counts the same items as ``Candidate/accuracy``.
+  /// The predictions of the chosen column with the chosen C for the held-out images. The choice was made with these
+  /// images, so the matrix is no test result. The matrix counts the same items as ``Candidate/accuracy``.
   ///
   /// - Parameter data: the training data.
   package func heldOutConfusion(of data: LabeledFeatures) -> ConfusionMatrix {

@@ -36,8 +36,8 @@ extension Trainer {
     return SearchPlan(keys: keys, equals: equals, known: known, open: open)
   }
 
-  /// The cost of the choice of C in ``train(_:_:progress:)``. Columns with a choice in the store cost nothing, nor do
-  /// columns that hold the same numbers as other columns.
+  /// The cost of the choice of C in ``train(_:_:progress:)``. Columns with a choice in the store cost nothing. Columns
+  /// that hold the same numbers as earlier columns cost nothing either.
   ///
   /// - Throws: ``TrainingError`` for data that cannot be trained on.
   package func searchEstimate(

@@ -15,7 +15,7 @@ public struct Trainer: Sendable {
   /// The settings of the model and of the choice of C and column.
   public var settings: TrainingSettings
   /// A classifier of the same features whose weights start the last fit; nil starts the last fit at 0. Fits that judge
-  /// a choice always start at 0, because an earlier model may have been fitted to their held-out rows.
+  /// a choice never use these weights, because the earlier model may have been fitted to held-out rows.
   public var start: Classifier?
   /// The number of threads; nil is the number of cores that this process may use. The number changes no result.
   public var threads: Int?
@@ -134,8 +134,8 @@ public struct Trainer: Sendable {
     let rows = result.candidate.features.rows
     let labels = problem.labels.classes(of: held.rows)
     let groups = problem.groupsByRow(rows)
-    // The rows of a validation part are assigned to the calibration's parts in turn: the rows of each class, or whole
-    // groups.
+    // The choice of the calibration needs parts of the rows. A validation part is divided into five parts. Rows, sorted
+    // by class, or whole groups go to the five parts in turn.
     let order = held.rows.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
     var parts = [Int](repeating: 0, count: order.count)
     for (turn, place) in order.enumerated() { parts[place] = (groups?[held.rows[place]] ?? turn) % 5 }

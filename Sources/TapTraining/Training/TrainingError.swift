@@ -121,7 +121,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
 }
 
 extension TrainingError {
-  /// The reason why no rows can be held out to judge a model. Nil for an error with another cause. If there is a
+  /// The reason why no rows can be held out to judge a model; nil for an error with another cause. If there is a
   /// reason, a fit to all rows may still be possible.
   package var holdingOutText: String? {
     switch self {

@@ -79,8 +79,8 @@ package struct TrainingPredictions {
   }
 
   /// The predictions as an archive of arrays: `path`, `label`, `split`, `fold` (0: no fold), `predicted`, `classes`,
-  /// and `probabilities`, `margins` or `similarities`, `[rows, classes]`. Nil if the archive would be larger than 4
-  /// GiB.
+  /// and `probabilities`, `margins` or `similarities`, `[rows, classes]`. The value is nil if the archive would be
+  /// larger than 4 GiB.
   package var npz: [UInt8]? {
     let name = ["probability": "probabilities", "margin": "margins", "similarity": "similarities"][scoreName]
     return ZipArchive.stored([

@@ -12,7 +12,8 @@ struct TrainingProblem: Sendable {
   let items: [LabeledFeatures.Item]
   /// The classes of the rows of ``items``. Other rows have no class.
   let labels: RowLabels
-  /// The rows of the matrices, in list order. So folds do not depend on the order of rows in a store.
+  /// The rows of the training items in the matrices, in list order. In this order, folds do not depend on the order of
+  /// rows in a store.
   let training: [Int]
   let validation: [Int]
   /// The fraction of the training items that was drawn for validation; nil if no items were drawn.
@@ -41,7 +42,7 @@ struct TrainingProblem: Sendable {
     return counts
   }
 
-  /// The contents, classes, groups, rows, and weights other than 1 of the items, in their order.
+  /// A hash of the rows, contents, labels and groups of the items, in their order, and of the weights other than 1.
   func signature(_ items: [LabeledFeatures.Item]) -> JSONValue {
     var hash = SHA256()
     for item in items {

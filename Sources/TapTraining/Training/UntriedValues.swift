@@ -58,7 +58,7 @@ package struct UntriedValues: Hashable, Sendable {
 }
 
 extension TrainingSettings {
-  /// The number of values of C that are tried at most.
+  /// The maximum number of values of C to try.
   package var valuesOfC: Int {
     guard searchesC, case .chosen(let values) = c else { return 1 }
     return (values ?? RegularizationSearch.automaticCandidates).count

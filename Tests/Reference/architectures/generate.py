@@ -1,14 +1,16 @@
 """Writes <architecture>.safetensors: activations of every architecture, computed by PyTorch in float64.
 
-No weight files take part: parameters and the input come from a counter-based generator keyed by name, which
-Tests/TapArchitecturesTests/ReferenceParameters.swift repeats. For the logits and some nodes of each network's graph it
-stores values at positions drawn by the same generator, each channel's mean, and the largest absolute value.
+The script needs no weight files. Parameters and the input come from a counter-based generator whose key is their name.
+Tests/TestSupport/ReferenceParameters.swift repeats this generator. For the logits and for some nodes of each network's
+graph, the script stores values at positions drawn by the same generator, each channel's mean, and the largest absolute
+value.
 
-timm.safetensors has logits of timm's networks under timm's names and of efficientnet_pytorch's, with the tensors' names and
-shapes; residual.safetensors those of timm's residual networks, whose names are the architectures' own.
+timm.safetensors has the logits of timm's networks and of efficientnet_pytorch's networks, with the names and shapes of
+their tensors in these packages. residual.safetensors has the logits of timm's residual networks, which have the same names
+in LayerTap.
 
 Run: python3 generate.py [architecture … | timm | residual]   (torch 2.13.0, torchvision 0.29.2, timm 1.0.31, efficientnet_pytorch 0.7.1, efficientnet-lite-pytorch 0.1.0, safetensors, numpy;
-a torchvision built for CUDA needs its compiled operators stubbed out where PyTorch is for the CPU alone)
+if PyTorch is built for the CPU alone and torchvision for CUDA, the compiled operators of torchvision must be stubbed out)
 """
 
 import gc
@@ -39,7 +41,7 @@ resnet32_cifar10 resnet44_cifar10 resnet56_cifar10 resnet110_cifar10""".split()
 TIMM = """resnet18 vgg11 densenet121 mobilenetv2_100 mobilenetv3_large_100 mobilenetv3_small_100 efficientnet_b0 tf_efficientnet_b1
 tf_mobilenetv3_small_100 tf_efficientnet_lite0 efficientnet_lite0 convnext_tiny efficientnet_b5 tf_efficientnet_b3
 efficientnet_lite2""".split()
-# Names of the package efficientnet_pytorch.
+# The names of networks in the package efficientnet_pytorch.
 PACKAGE = ["efficientnet-b0", "efficientnet-b1", "efficientnet-b3"]
 RESIDUAL = """resnet26 resnet200 resnext101_32x4d resnet18d resnet26d resnet34d resnet50d resnet101d resnet152d resnet200d
 resnext50d_32x4d resnet10t resnet14t resnet26t resnet50t resnet50c resnet101c resnet152c resnet50s resnet101s resnet152s seresnet18
@@ -48,13 +50,13 @@ seresnext101_64x4d seresnext26d_32x4d seresnext26t_32x4d seresnext101d_32x8d res
 resnetaa34d resnetaa50 resnetaa50d resnetaa101d seresnetaa50d seresnextaa101d_32x8d legacy_seresnet18 legacy_seresnet34
 legacy_seresnet50 legacy_seresnet101 legacy_seresnet152 legacy_seresnext26_32x4d legacy_seresnext50_32x4d
 legacy_seresnext101_32x4d""".split()
-# Nodes of the traced graph that are no activations in N, C, H, W, or the same as the node before.
+# Nodes of the traced graph that are no activations in N, C, H, W order, or that equal the node before.
 SKIPPED = re.compile(r"permute|_weight$|_bias$|layer_scale$|stochastic_depth|dropout|layer_norm|flatten|^x$|^size")
 SKIPPED_CONVNEXT = re.compile(r"block\.[1-6]$|^classifier")
 
 
 def uniform(name, count):
-    """Elements of the generator's sequence for a name, in [0, 1)."""
+    """The first elements of the generator's sequence for a name, in [0, 1)."""
     key = 0xCBF29CE484222325
     for byte in name.encode():
         key = ((key ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
@@ -67,7 +69,7 @@ def uniform(name, count):
 
 
 def parameter(name, shape, gain):
-    """A parameter by the kind that its name and rank tell; float32."""
+    """The values of a parameter in float32. Its name and its rank determine their distribution."""
     u = uniform(name, int(np.prod(shape))).reshape(shape)
     if name.endswith(("layer_scale", ".gamma")):
         return np.float32(0.1) + np.float32(0.9) * u
@@ -81,24 +83,24 @@ def parameter(name, shape, gain):
 
 def fill(model):
     state = model.state_dict()
-    # Without normalization the signal would fade behind the biases.
+    # Without normalization, activations would become small compared with the biases, so the gain is larger.
     gain = 1 if any(n.endswith(("running_var", "layer_scale", ".gamma")) for n in state) else 2
     filled = OrderedDict()
-    # MNASNet looks for its version.
+    # MNASNet reads its version from the metadata.
     filled._metadata = state._metadata
     for name, tensor in state.items():
         if not name.endswith("num_batches_tracked"):
             filled[name] = torch.from_numpy(parameter(name, tuple(tensor.shape), gain))
     model.load_state_dict(filled, strict=False)
     for module in model.modules():
-        # In place, an activation would overwrite the tapped value before it.
+        # An activation that works in place would overwrite the tapped value before it.
         if hasattr(module, "inplace"):
             module.inplace = False
     return model.double().eval()
 
 
 class CIFARBlock(nn.Module):
-    """Two convolutions, and a shortcut without parameters (option A): every second pixel, zeros for the new channels."""
+    """Two convolutions and a shortcut without parameters (option A): it takes every second pixel, and new channels are zeros."""
 
     def __init__(self, inputs, outputs, stride):
         super().__init__()
@@ -117,7 +119,7 @@ class CIFARBlock(nn.Module):
 
 
 class CIFARResNet(nn.Module):
-    """He et al. (2015), section 4.2, with the names of akamaster/pytorch_resnet_cifar10: 6 n + 2 layers."""
+    """The network of 6 n + 2 layers of He et al. (2015), section 4.2, with the names of akamaster/pytorch_resnet_cifar10."""
 
     def __init__(self, layers):
         super().__init__()
@@ -164,10 +166,10 @@ def torchvision_taps(name, model, x):
 
 
 def residual_references():
-    """Logits of timm's residual networks, how many tensors they have, and their size and crop: residual.safetensors."""
+    """Writes residual.safetensors: the logits of timm's residual networks, the number of their tensors, their size and crop."""
     tensors, networks = {}, {}
     for name in RESIDUAL:
-        # Means of pairs in place of strides need shortcuts of the same size.
+        # Networks that average pairs of pixels in place of strides need an even size, so that shortcuts have the same size.
         side = 64 if "aa" in name else SIZE
         x = torch.from_numpy((2 * uniform("input", 3 * side * side) - 1).reshape(1, 3, side, side)).double()
         model = fill(timm.create_model(name, pretrained=False))
@@ -183,7 +185,7 @@ def residual_references():
 
 
 def timm_references():
-    """Logits of networks under other names, with the names and shapes of their tensors: timm.safetensors."""
+    """Writes timm.safetensors: the logits of networks that have other names here, and the names and shapes of their tensors."""
     x = torch.from_numpy((2 * uniform("input", 3 * SIZE * SIZE) - 1).reshape(1, 3, SIZE, SIZE)).double()
     tensors, parameters = {}, {}
     for name in TIMM + PACKAGE:

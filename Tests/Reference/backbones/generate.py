@@ -1,7 +1,7 @@
-"""Writes references.safetensors and top1.json: what PyTorch and ONNX Runtime make of 200 photographs with real weights.
+"""Writes references.safetensors and top1.json: features and classes of photographs from PyTorch and ONNX Runtime with real weights.
 
-The photographs are those of ../classify/classify.json; weights and photographs lie below LAYERTAP_TESTDATA. Features are of the
-first ten photographs, the classes of all.
+The 200 photographs are those of ../classify/classify.json. Weights and photographs lie below LAYERTAP_TESTDATA. The script
+writes the features of the first ten photographs, and the classes of all.
 
 Run: LAYERTAP_TESTDATA=… python3 generate.py   (torch 2.13.0, torchvision 0.29.2, onnx 1.23.2, onnxruntime 1.31.1, pillow 13.0.0, safetensors)
 """
@@ -37,7 +37,7 @@ def normalized(pixels, mean, std):
 
 
 class ResNet20(nn.Module):
-    """He et al., section 4.2, with shortcuts of option A."""
+    """The network of He et al., section 4.2, with shortcuts of option A."""
 
     def __init__(self, state):
         super().__init__()
@@ -65,7 +65,7 @@ class ResNet20(nn.Module):
 
 
 class MobileNetV2(nn.Module):
-    """The folded network with TensorFlow's padding: at stride 2 one zero below and to the right."""
+    """The folded network with TensorFlow's padding, which at stride 2 is one row of zeros below and one column to the right."""
 
     def __init__(self, state):
         super().__init__()
@@ -97,7 +97,7 @@ class MobileNetV2(nn.Module):
 
 
 def widened(path):
-    """The same network and weights in float32, with what it gives to its softmax: the rounding of float16 is not compared."""
+    """The same network and weights in float32, so that the rounding of float16 is not compared. It returns the softmax's input."""
     model = onnx.load(path)
     graph = model.graph
     for index, tensor in enumerate(graph.initializer):
@@ -132,7 +132,7 @@ def networks():
     wide = onnxruntime.InferenceSession(widened(DATA / "weights/SqueezeNet_fp16.onnx"), providers=["CPUExecutionProvider"])
 
     def squeeze(x):
-        # The scores are probabilities, whose order is that of the logits.
+        # The scores are probabilities, which have the same order as the logits.
         features = torch.from_numpy(wide.run(["pool10_1"], {"data_0": x.numpy()})[0]).flatten(1)
         return features, torch.from_numpy(session.run(None, {"data_0": x.numpy().astype(np.float16)})[0].astype(np.float32)).flatten(1)
 

@@ -2,8 +2,8 @@
 
     python Tests/Reference/calibration/generate.py
 
-Optima by SciPy's Newton method with exact derivatives, probabilities by scikit-learn's CalibratedClassifierCV around an
-estimator that gives the margins back, whose L-BFGS stops a little earlier.
+The optima come from SciPy's Newton method with exact derivatives. The probabilities come from scikit-learn's
+CalibratedClassifierCV around an estimator that returns the margins. Its L-BFGS stops a little before the optimum.
 Made with scikit-learn 1.9.1, SciPy 1.17.1, NumPy 2.4.6.
 """
 
@@ -23,7 +23,7 @@ random = np.random.RandomState(17)
 
 
 class Given(ClassifierMixin, BaseEstimator):
-    """Its margins are its features; of two classes the second's."""
+    """An estimator whose margins are its features. With two classes, the margin is the second feature."""
 
     def __init__(self, k):
         self.k = k
@@ -43,7 +43,7 @@ class Given(ClassifierMixin, BaseEstimator):
 
 
 def sigmoid(f, positive):
-    """Platt's objective minimized to the last digits: margins scaled, exact derivatives."""
+    """Platt's sigmoid at the minimum of his objective, to the last digits: margins are scaled, and derivatives are exact."""
     scale = abs(f).max()
     f = f / scale
     n1, n0 = positive.sum(), (~positive).sum()
@@ -88,10 +88,10 @@ temperature = []
 for n, k, sure in [(100, 2, 5), (200, 3, 0.3), (150, 10, 2), (60, 4, 1), (30, 3, 0)]:
     y = random.randint(0, k, n)
     z = 1.5 * (y[:, None] == np.arange(k)) + random.randn(n, k)
-    z = sure * z if sure else 5.0 * (y[:, None] == np.arange(k))  # the last: every row right
+    z = sure * z if sure else 5.0 * (y[:, None] == np.arange(k))  # in the last case, every row is right
     loss = lambda b: -log_softmax(b * z, 1)[np.arange(n), y].sum()
     if (z.argmax(1) == y).all():
-        # Platt's targets: n rows that are all right leave n + 1 to 1.
+        # By Platt's targets, n rows that are all right have odds of n + 1 to 1.
         t = np.full((n, k), 1 / (n + 2) / (k - 1))
         t[np.arange(n), y] = (n + 1) / (n + 2)
         smooth = lambda b: -(t * log_softmax(b * z, 1)).sum()

@@ -1,7 +1,7 @@
 """Writes published.json: for each published checkpoint, the hash of every tensor as PyTorch loads it.
 
 Made with Python 3.11 and PyTorch 2.13.0+cpu: python3 make_published.py FILE...
-The hash of a tensor: the first 16 digits of SHA-256 over its shape ("32,3,3,3") and its float32 bytes.
+The hash of a tensor is the first 16 digits of the SHA-256 of its shape (such as "32,3,3,3") and its float32 bytes.
 """
 import hashlib
 import json

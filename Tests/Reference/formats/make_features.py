@@ -14,7 +14,7 @@ n, d = 60, 7
 y = random.randint(0, 3, n)
 X = (random.randn(n, d) + 1.5 * np.eye(3, d)[y]).astype(np.float32)
 X[random.rand(n, d) < 0.3] = 0
-X[0, 0] = 0.25  # the first and the last column are named in the sparse text
+X[0, 0] = 0.25  # so that the sparse text names the first and the last column
 X[1, d - 1] = -1e-30
 names = np.array(["ant", "bée", "cat"])[y]
 
@@ -32,7 +32,7 @@ np.savez(out / "fractions.npz", X=X, y=y + 0.5)
 np.savez(out / "pickled.npz", X=X, y=names.astype(object))
 np.savez(out / "short.npz", X=X, y=y[:10])
 np.savez(out / "flat.npz", a=y, b=y)
-weights = np.resize([0, 0.5, 1, 2.5], n)  # those of ../linear/generate_weights.py
+weights = np.resize([0, 0.5, 1, 2.5], n)  # the weights of ../linear/generate_weights.py
 np.savez(out / "weighted.npz", X=X, y=y, sample_weight=weights)
 np.savez_compressed(out / "weighted_packed.npz", X=X, y=y, ids=np.arange(n), importance=weights[:, None].astype(np.float16))
 np.savez(out / "weights_only.npz", X=X, weight=weights)

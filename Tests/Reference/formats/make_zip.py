@@ -17,7 +17,7 @@ def contents():
     for _ in range(3000):
         state = (state * 1103515245 + 12345) % 2**31
         noise.append(state >> 16 & 255)
-    # Frequencies like Fibonacci numbers make Huffman codes of up to 15 bits.
+    # If frequencies are Fibonacci numbers, Huffman codes have up to 15 bits.
     skewed, a, b = bytearray(), 1, 1
     for symbol in range(20):
         skewed += bytes([symbol * 7]) * a
@@ -59,7 +59,7 @@ archive("bzip2.zip", [("x", b"abc" * 20, zipfile.ZIP_BZIP2)])
 archive("climbing.zip", [("a/../../x", b"abc", zipfile.ZIP_STORED)])
 archive("absolute.zip", [("/x", b"abc", zipfile.ZIP_STORED)])
 
-# zip64 in every field, by hand: zipfile writes it only beyond 4 GiB.
+# This archive uses zip64 in every field. It is written by hand, since zipfile uses zip64 only beyond 4 GiB.
 name, data = b"large.txt", b"sixty-four"
 crc = zlib.crc32(data)
 local = struct.pack("<IHHHHHIIIHH", 0x04034B50, 45, 0, 0, 0, 33, crc, 2**32 - 1, 2**32 - 1, len(name), 20)

@@ -2,9 +2,9 @@
 """Writes Tests/Reference/identities.json: the hashes of every architecture, of an ONNX graph for each kind of attribute, of
 small graphs with every attribute of every operator, and of networks cut at a tap.
 
-They are this program's own answers, pinned so that none changes by accident: run this only where hashes are meant to
-change, or for networks that are new, and read the difference. The tests that compare the hashes compute them; each writes
-its section into a folder, and this script puts the sections together.
+The hashes are LayerTap's own. They are fixed so that none changes by accident. Run this script only if hashes are meant to
+change or if there are new networks, and read the difference. The tests that compare the hashes also compute them: each test
+writes its section into a folder, and this script puts the sections together.
 
 usage: Tests/Reference/identities/generate.py [more arguments of 'swift test']
 """

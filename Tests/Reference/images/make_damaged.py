@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the reference of damaged files, with Pillow as the truth.
+"""Makes the reference of damaged files, by Pillow.
 
     python3 Tests/Reference/images/make_damaged.py
 
-Writes damaged.csv beside this file. Each row is a file of fixtures/, a place in it, how many bytes are taken out there and which are
-put in (hexadecimal), and the SHA-256 of the RGB bytes that Pillow reads of that with ImageFile.LOAD_TRUNCATED_IMAGES; "error" where
-it refuses.
+Writes damaged.csv beside this file. Each row gives a file of fixtures/, a place in it, the number of bytes that are removed
+there, the bytes that are inserted there (hexadecimal), and a result. The result is the SHA-256 of the RGB bytes that Pillow
+then reads with ImageFile.LOAD_TRUNCATED_IMAGES, or "error" if Pillow refuses the file.
 
 Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0, zlib-ng 2.3).
 """
@@ -28,7 +28,7 @@ PNGS = ["png-rgb.png", "png-rgb-interlaced.png", "png-palette-8.png", "png-palet
 
 
 def damages(name, data, random):
-    """Place, bytes taken out, bytes put in."""
+    """The place, the number of removed bytes and the inserted bytes of each damage."""
     start = data.index(b"\xff\xda") + 14 if name.endswith("jpg") else data.index(b"IDAT") + 6
     end = len(data) - (2 if name.endswith("jpg") else 12)
     for _ in range(10):
@@ -39,7 +39,7 @@ def damages(name, data, random):
         yield at, min(length, end - at), random.randbytes(min(length, end - at))
         yield at, min(length, end - at), b""
         yield at, 0, random.randbytes(length)
-    # An end, a beginning, a restart, tables, an unknown frame, in the middle.
+    # Markers in the middle of the file: an end, a beginning, a restart, tables, an unknown frame.
     for marker in (b"\xff\xd9", b"\xff\xd8", b"\xff\xd3", b"\xff\xc4\x00\x05abc", b"\xff\xc7\x00\x05abc", b"\xff\xdb\x00\x03\x00",
                    b"\xff\xda\x00\x03\x00"):
         at = random.randrange(start, end)
@@ -48,7 +48,7 @@ def damages(name, data, random):
     for _ in range(3):
         at = random.randrange(start, end)
         yield at, len(data) - at, b""
-    # The tables before the pixels.
+    # Damage of the tables before the pixels.
     for _ in range(6 if name.endswith("jpg") else 0):
         yield random.randrange(2, start), 1, bytes([random.randrange(256)])
 

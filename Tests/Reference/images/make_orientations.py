@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Makes the reference of odd orientations, with Pillow as the truth.
+"""Makes the reference of unusual orientations, by Pillow.
 
     python3 Tests/Reference/images/make_orientations.py
 
-Writes orientations.csv beside this file: what a metadata block is, its bytes in hexadecimal, and the orientation by which
-ImageOps.exif_transpose turns an image that has it; where Pillow raises, 1, since here metadata does not cost an image. A block
-is an EXIF payload behind JPEG's mark (kind "exif"), several segments ("segments", each with its length in two bytes before it), or
-chunks of a PNG file ("chunks"; with "|" at the end they stand behind the pixels).
+Writes orientations.csv beside this file. Each row gives the kind of a metadata block, its bytes in hexadecimal, and the
+orientation by which ImageOps.exif_transpose turns an image with this block. If Pillow raises an error, the orientation is 1,
+since in LayerTap bad metadata is no reason to refuse an image. A block is an EXIF payload after JPEG's marker (kind "exif"),
+several segments (kind "segments", each with its length in two bytes before it), or chunks of a PNG file (kind "chunks"; with
+"|" at the end they stand after the pixels).
 
 Made with Pillow 13.0.0.
 """
@@ -23,12 +24,12 @@ from PIL import Image, ImageOps
 
 HERE = Path(__file__).resolve().parent
 MARK = b"Exif\0\0"
-# By type: the size of a value, and how struct packs the number 6.
+# For each TIFF type, the format by which struct packs a value.
 TYPES = {1: "B", 2: "B", 3: "H", 4: "L", 5: "LL", 6: "b", 7: "B", 8: "h", 9: "l", 10: "ll", 11: "f", 12: "d", 13: "L", 16: "Q"}
 
 
 def base():
-    """Four different corners, so that every turn shows."""
+    """An image with four different corners, so that every turn shows."""
     image = Image.new("RGB", (16, 24))
     for i, box in enumerate([(0, 0, 8, 12), (8, 0, 16, 12), (0, 12, 8, 24), (8, 12, 16, 24)]):
         image.paste((60 * i, 255 - 60 * i, 30), box)
@@ -47,7 +48,7 @@ TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: I
 
 
 def orientation(data):
-    """By which of the eight Pillow turns the file."""
+    """The orientation, one of eight, by which Pillow turns the file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -72,7 +73,7 @@ def values(kind, numbers, big):
 
 
 def tiff(entries, big=True, head=None, start=8, cut=None, tail=b""):
-    """A TIFF of one directory; entries are tag, type, count, bytes of the values (an int: an offset as it stands)."""
+    """A TIFF of one directory. An entry is a tag, a type, a count and the bytes of the values, or an int, which is an offset."""
     e = ">" if big else "<"
     directory = struct.pack(e + "H", len(entries))
     data = b""
@@ -128,7 +129,7 @@ def exifs():
 
 
 def xmp_jpegs():
-    """EXIF without, or with a bad, orientation, and XMP with one."""
+    """Files whose EXIF has no orientation or a bad one, and whose XMP has an orientation."""
     packet = b'<rdf:Description tiff:Orientation="3"/>'
     for name, block in [("none", tiff([(0x100, 3, 1, b"\0\1")])), ("nine", tiff([(0x112, 3, 1, b"\0\x09")])),
                         ("text", tiff([(0x112, 2, 2, b"6\0")])), ("cut", tiff([(0x10E, 2, 5, 4000), (0x112, 3, 1, b"\0\6")]))]:

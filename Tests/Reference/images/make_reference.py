@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Makes the reference data of the image tests, with Pillow as the truth.
+"""Makes the reference data of the image tests, by Pillow.
 
     python3 Tests/Reference/images/make_reference.py [TESTDATA]
 
 Writes, beside this file:
   fixtures/         small synthetic JPEG and PNG files of every kind that is decoded
-  fixtures.csv      for each: its size and SHA-256 of the decoded RGB bytes and of fifteen resized squares
-  alpha.csv         for those with transparency: SHA-256 on white and on black
-  geometry.csv      SHA-256 of resized squares of computed images of awkward sizes
-and, only if TESTDATA is given, of photographs below it, which are not copied:
-  photographs.csv   for 300 and more: SHA-256 of the decoded bytes, and for each filter of four squares, one after the
-                    other: enlarged, reduced, odd, padded
-  folders.csv       for each folder: SHA-256 of all its photographs' decoded bytes, in the order of their names
+  fixtures.csv      for each fixture: its size and the SHA-256 of the decoded RGB bytes and of fifteen resized squares
+  alpha.csv         for the fixtures with transparency: the SHA-256 on white and on black
+  geometry.csv      the SHA-256 of resized squares of computed images of awkward sizes
+If TESTDATA is given, it also writes the results of photographs below TESTDATA, which are not copied:
+  photographs.csv   for 300 and more photographs: the SHA-256 of the decoded bytes and, for each filter, of four squares,
+                    one after the other: enlarged, reduced, odd, padded
+  folders.csv       for each folder: the SHA-256 of all its photographs' decoded bytes, in the order of their names
 
-Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), NumPy 2, and OpenCV 5 for the subsamplings that Pillow does not write. Before Pillow 13 a resize that shrinks the
-height by more than twice as many pixels as the width rounds differently in places.
+Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), NumPy 2, and OpenCV 5 for the subsamplings that Pillow does not write. Before
+Pillow 13, some pixels are rounded differently if a resize shrinks the height by more than twice as many pixels as the width.
 """
 import csv
 import hashlib
@@ -48,7 +48,7 @@ def prepare(image, rule, name, size=224, fraction=0.875):
         w, h = image.size
         if max(1, round(min(w, h) / max(w, h) * size)) == round(min(w, h) / max(w, h) * size):
             return ImageOps.pad(image, (size, size), method, color=FILL)
-        # Pillow lets a very thin image vanish; here one line of it stays.
+        # In Pillow, a very thin image can vanish. LayerTap keeps one line of it.
         out = Image.new("RGB", (size, size), FILL)
         at = round((size - 1) * 0.5)
         out.paste(image.resize((1, size) if w < h else (size, 1), method), (at, 0) if w < h else (0, at))
@@ -86,7 +86,7 @@ def picture(width, height):
     return np.clip(np.stack([r, g, b], -1), 0, 255).round().astype(np.uint8)
 
 
-# PNG by hand: Pillow writes neither interlacing nor most depths.
+# PNG files are written by hand, since Pillow writes neither interlacing nor most depths.
 
 
 def chunk(kind, data):
@@ -94,7 +94,7 @@ def chunk(kind, data):
 
 
 def png(samples, depth, colour, extra=b"", interlaced=False):
-    """samples: [height, width, channels] of unsigned integers below 2^depth."""
+    """A PNG file. `samples` is [height, width, channels] of unsigned integers below 2^depth."""
     height, width, _ = samples.shape
 
     def lines(part):
@@ -121,7 +121,7 @@ def png(samples, depth, colour, extra=b"", interlaced=False):
 
 
 def exif(orientation, big=True, kind=3, count=1, entries=None, offset=8):
-    """A TIFF with one directory that holds tag 0x0112 after an unrelated one."""
+    """A TIFF with one directory, which contains the tag 0x0112 after an unrelated tag."""
     e = ">" if big else "<"
     value = struct.pack(e + {1: "B3x", 3: "H2x", 4: "I"}[kind], orientation)
     directory = struct.pack(e + "H", 2 if entries is None else entries)
@@ -153,7 +153,7 @@ def jpeg(image, **options):
 
 
 def fixtures():
-    """name, bytes, expected image (None: what Pillow decodes)"""
+    """The name, the bytes and the expected image of each fixture. None means the image that Pillow decodes."""
     base = Image.fromarray(picture(37, 29))
     for name, options in {
         "444": {"subsampling": 0}, "422": {"subsampling": 1}, "420": {"subsampling": 2},
@@ -164,7 +164,7 @@ def fixtures():
         yield f"jpeg-{name}.jpg", jpeg(base, **options), None
     for w, h in [(1, 1), (1, 19), (19, 1), (2, 2), (8, 8), (17, 15), (64, 48), (1, 5000), (5000, 1)]:
         yield f"jpeg-{w}x{h}.jpg", jpeg(Image.fromarray(picture(w, h))), None
-    # Large enough that a crop leaves blocks out, on all sides.
+    # The image is large enough that a crop leaves out blocks on all sides.
     large = picture(205, 149)
     for name, sampling in {"444": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444, "422": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422,
                            "420": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420, "440": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_440,
@@ -182,7 +182,7 @@ def fixtures():
     yield "jpeg-cmyk.jpg", jpeg(base.convert("CMYK")), None
     inks = np.concatenate([picture(37, 29), picture(37, 29)[::-1, ::-1, 1:2] // 2], -1)
     yield "jpeg-cmyk-black.jpg", jpeg(Image.frombytes("CMYK", (37, 29), inks.tobytes())), None
-    # Adobe's marker at offset 2 says that components are CMYK (0); 2 means YCCK.
+    # Adobe's marker at offset 2 is 0, which means that components are CMYK. The value 2 means YCCK.
     inked = bytearray(jpeg(Image.frombytes("CMYK", (37, 29), inks.tobytes())))
     inked[inked.index(b"Adobe") + 11] = 2
     yield "jpeg-ycck.jpg", bytes(inked), None
@@ -249,7 +249,7 @@ def fixtures():
     yield "png-rgb-16.png", png(wide, 16, 2), None
     yield "png-rgb-alpha-16.png", png(np.concatenate([wide, alpha * 257], -1), 16, 6), None
     yield "png-grey-alpha-16.png", png(np.concatenate([wide[..., :1], alpha * 257], -1), 16, 4), None
-    # Pillow clips 16-bit gray at 255; the definition here is the high byte, as for 16-bit color.
+    # Pillow clips 16-bit gray at 255. LayerTap uses the high byte, as for 16-bit color.
     high = Image.fromarray(np.repeat(wide[..., :1] >> 8, 3, -1).astype(np.uint8))
     yield "png-grey-16.png", png(wide[..., :1], 16, 0), high
     yield "png-profile.png", png(rgb, 8, 2, chunk(b"iCCP", b"name\0\0" + zlib.compress(profile))), None
@@ -267,7 +267,7 @@ def fixtures():
 
 
 def on(path, grey):
-    """The image laid on a gray, where it has transparency."""
+    """The image on a gray background, or None if it has no transparency."""
     image = ImageOps.exif_transpose(Image.open(path))
     if "A" not in image.getbands() and "transparency" not in image.info:
         return None
@@ -324,7 +324,7 @@ def main():
         root = Path(sys.argv[1])
         every = sorted((root / "images").rglob("*.jpg"))
         opened = [(f, Image.open(f)) for f in every]
-        # A few of each unusual kind beside the regular choice: gray, and more than twice as high as wide.
+        # Besides every twelfth file, there are a few files of unusual kinds: gray ones, and ones more than twice as high as wide.
         files = every[5::12] + [f for f, i in opened if i.mode == "L"][::40]
         files += [f for f, i in opened if i.height > 2.2 * i.width][:4]
         rows = []

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes timm.csv: SHA-256 of what timm's own evaluation transform makes of computed images of awkward sizes.
+"""Makes timm.csv: the SHA-256 of the results of timm's evaluation transform for computed images of awkward sizes.
 
     python3 Tests/Reference/images/timm_reference.py
 
-Made with timm 1.0.31, torchvision 0.28.0 and Pillow 13.0.0. Columns are crop_mode and filter; the mean is ImageNet's.
+Made with timm 1.0.31, torchvision 0.28.0 and Pillow 13.0.0. Each column has a crop_mode and a filter. The mean is ImageNet's.
 """
 import csv
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-# torchvision's compiled part need not fit this torch: transforms of Pillow's images do without, if its names are known.
+# torchvision's compiled part need not fit this torch. Transforms of Pillow's images do not use it, but its names must be known.
 library = torch.library.Library("torchvision", "DEF")
 try:
     import torchvision  # noqa: F401
@@ -36,7 +36,7 @@ SQUARES = [(32, 1.0), (33, 0.9), (64, 0.875), (57, 0.5), (224, 0.95)]
 
 
 def computed(width, height):
-    """Byte i is the top byte of i * 2654435761 mod 2^32, as in Reference.swift."""
+    """An image whose byte i is the top byte of i * 2654435761 mod 2^32, as in Reference.swift."""
     count = 3 * width * height
     numbers = (np.arange(count, dtype=np.uint64) * 2654435761) % (1 << 32)
     return Image.fromarray((numbers >> np.uint64(24)).astype(np.uint8).reshape(height, width, 3))

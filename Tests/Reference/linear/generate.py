@@ -2,8 +2,8 @@
 
     python Tests/Reference/linear/generate.py
 
-Made with scikit-learn 1.9.1, NumPy 2.4.6. Features are rounded to float32 first; objectives are evaluated in float64 in
-the scaled space; of two solvers the one with the lower objective is written.
+Made with scikit-learn 1.9.1, NumPy 2.4.6. Features are rounded to float32 first. Objectives are evaluated in float64, for
+weights of scaled features. Two solvers run, and the result with the lower objective is written.
 """
 
 import json

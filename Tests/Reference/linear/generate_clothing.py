@@ -2,11 +2,11 @@
 
     python Tests/Reference/linear/generate_clothing.py LAYERTAP PHOTOGRAPHS
 
-LAYERTAP is the built program, PHOTOGRAPHS the folder images/clothing of the test data. The features' bits are the same on
-every machine with the same libjpeg-turbo, so only their SHA-256, the objectives and the test predictions are kept.
-Made with scikit-learn 1.9.1, NumPy 2.4.6, libjpeg-turbo 2.1.5; of two solvers at the tightest tolerance the one with the
-lower objective is written. Objectives are evaluated in float64 in the scaled space. A test image whose two best scores
-are within 1e-6 of each other counts as a tie and is written as -1.
+LAYERTAP is the built program, and PHOTOGRAPHS is the folder images/clothing of the test data. The features' bits are the
+same on every machine with the same libjpeg-turbo, so only their SHA-256, the objectives and the test predictions are kept.
+Made with scikit-learn 1.9.1, NumPy 2.4.6, libjpeg-turbo 2.1.5. Two solvers run at the tightest tolerance, and the result with
+the lower objective is written. Objectives are evaluated in float64, for weights of scaled features. If the two best scores of
+a test image are within 1e-6 of each other, the image counts as a tie and is written as -1.
 """
 
 import csv

@@ -1,11 +1,11 @@
-"""Writes compare.json: scikit-learn's accuracy for every block of the backbone and several C.
+"""Writes compare.json: scikit-learn's accuracy for every block of the backbone and several values of C.
 
     python Tests/Reference/linear/generate_compare.py LAYERTAP PHOTOGRAPHS
 
-LAYERTAP is the built program, PHOTOGRAPHS the folder images/clothing of the test data. All blocks are extracted in one pass;
-on each, standardized by the training part, logistic regressions are fitted to train/ at a tight tolerance and judged on
-validation/. Of each fit the correct predictions are kept, and the images that are nearly a tie (the two best scores within
-1e-3 of each other), which a looser tolerance may decide otherwise.
+LAYERTAP is the built program, and PHOTOGRAPHS is the folder images/clothing of the test data. All blocks are extracted in one
+pass. The features of each block are standardized by the training part. Logistic regressions are fitted to train/ at a tight
+tolerance and evaluated on validation/. For each fit, the script keeps the number of correct predictions, and the number of
+images that are nearly a tie. Their two best scores are within 1e-3 of each other, so a looser tolerance may decide otherwise.
 Made with scikit-learn 1.9.1, NumPy 2.4.6, libjpeg-turbo 2.1.5.
 """
 

@@ -2,11 +2,13 @@
 
     python Tests/Reference/linear/generate_crammer_singer.py
 
-Features are read as float32 and standardized in float64. `penalised`: LIBLINEAR's solver (-s 4 -B 1) at the tightest
-tolerance that it ends at, `none`: the same without -B; objectives are evaluated in float64. `free`: LIBLINEAR knows no free
-intercept here, so SciPy's SLSQP solves the quadratic program on every so many a row, `rows` of them, with a slack for each. `weights`: class
-weights that count by rows of the class, as scikit-learn's "balanced". Made with liblinear-official 2.50.0, SciPy 1.16,
-NumPy 2.4.6; takes a minute or two.
+Features are read as float32 and standardized in float64. Objectives are evaluated in float64. The intercepts are:
+    `penalised` LIBLINEAR's solver (-s 4 -B 1), at the tightest tolerance at which it ends
+    `none`      the same solver without -B
+    `free`      LIBLINEAR has no free intercept for this loss, so SciPy's SLSQP solves the quadratic program, with a slack
+                for each row. It uses only `rows` rows, at equal distances
+`weights` says whether classes are weighted by their numbers of rows, as by scikit-learn's "balanced". Made with
+liblinear-official 2.50.0, SciPy 1.16, NumPy 2.4.6. The script takes a minute or two.
 """
 
 import json
@@ -86,7 +88,7 @@ for name, rows in [("iris", 60), ("wine", 48)]:
     k = data["classCount"]
     X = np.array(data["features"], np.float32).reshape(data["rows"], data["columns"]).astype(np.float64)
     y = np.array(data["labels"])
-    # Every third row or so, so that all classes are there.
+    # The rows are at equal distances, so that all classes are present.
     used = np.arange(len(y))[::len(y) // rows][:rows]
     X, y = X[used], y[used]
     X = (X - X.mean(0)) / X.std(0)

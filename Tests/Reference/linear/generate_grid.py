@@ -1,26 +1,27 @@
-"""Writes grid.json, optima over data sets, C, losses, penalties and sample weights, and the small data sets beside it.
+"""Writes grid.json, optima for data sets, values of C, losses, penalties and sample weights, and the small data sets beside it.
 
     python Tests/Reference/linear/generate_grid.py LAYERTAP IMAGES [NAME...]
 
-LAYERTAP is the built program, IMAGES the folder images of the test data; with names, only these data sets are made anew.
-The small data sets are scikit-learn's own (BSD license; iris, wine and breast cancer come from the UCI repository, digits
-from NIST's forms by way of it), whole, as float32; iris_pair is the two classes of iris that no line separates, and the
-only set that has an optimum without a penalty. Of the photographs' features, whose bits are the same on every machine
-with the same libjpeg-turbo, only the SHA-256 is kept: of clothing/train, and of the first 25 classes of caltech (all 99
-are in svm.json). Columns are standardized in float64 with n in the denominator; weighted rows weigh 0, 0.5, 1, 1.5 in turn.
+LAYERTAP is the built program, and IMAGES is the folder images of the test data. If names are given, only these data sets are
+computed again. The small data sets are scikit-learn's own, whole and as float32 (BSD license; iris, wine and breast cancer
+come from the UCI repository, and digits come from NIST's forms through this repository). iris_pair consists of the two
+classes of iris that no line separates. It is the only data set that has an optimum without a penalty. The features of the
+photographs have the same bits on every machine with the same libjpeg-turbo, so only their SHA-256 is kept. They are those of
+clothing/train, and of the first 25 classes of caltech (svm.json has all 99). Columns are standardized in float64 with n in
+the denominator. Weighted rows have the weights 0, 0.5, 1, 1.5 in turn.
 
-Not every problem has an optimum here; ReferenceGridTests lists those that do. Crammer and Singer's loss is left out of the
-photographs' features, whose dense Hessian would have 10,000 and more rows; L1 and elastic net of clothing altogether and of
-caltech at C = 100, where the proximal Newton method would take hours in NumPy; the multinomial L1 of digits at C = 100, where
-it ends at a gap of 1.5e-6 of the objective, which proves nothing about the ninth digit. Without a penalty only classes that
-overlap have an optimum.
+grid.json does not have an optimum for every problem. ReferenceGridTests lists those that it has. These are left out:
+Crammer and Singer's loss on the features of photographs, whose dense Hessian would have 10,000 and more rows; L1 and elastic
+net on clothing, and on caltech at C = 100, since the proximal Newton method would take hours in NumPy; the multinomial loss
+with L1 on digits at C = 100, since its fit ends with a gap of 1.5e-6 of the objective, which proves nothing about the ninth
+digit. Without a penalty, only classes that overlap have an optimum.
 
-Each problem is solved by the public tool that its solver in grid_solvers.py or grid_sparse.py names, at the tightest
-tolerance that it reaches in reasonable time, and from there by float64 NumPy until a duality gap says that it is done; that
-gap is kept. Of the coefficients, outputs times columns in the scaled space, the norm is kept and 16 projections on vectors
-of +1 and -1: the root mean square of the differences of projections estimates the norm of the difference of coefficients.
-Two classes have one score, but for Crammer and Singer's loss. The versions of the tools are kept too; 'pip install -r
-requirements.txt' beside this file installs them. Takes half an hour on one core.
+For each problem, its solver in grid_solvers.py or grid_sparse.py names a public tool. This tool begins, at the tightest
+tolerance that it reaches in reasonable time. Float64 NumPy continues until a duality gap says that the optimum is reached.
+This gap is kept. The coefficients, outputs times scaled columns, are not kept, but their norm is, and 16 projections on
+vectors of +1 and -1. The root mean square of the differences of projections estimates the norm of the difference of
+coefficients. Two classes have one score, except for Crammer and Singer's loss. The versions of the tools are kept too.
+'pip install -r requirements.txt' beside this file installs these versions. The script takes half an hour on one core.
 """
 
 import csv
@@ -40,7 +41,7 @@ import grid_solvers as smooth
 import grid_sparse as sparse
 
 here = os.path.dirname(os.path.abspath(__file__))
-# Loss, penalty, the L1 norm's share of it, solver.
+# Each entry has a loss, a penalty, the share of the L1 norm in this penalty, and a solver.
 table = [
     ("multinomial", "l2", 0, smooth.multinomial),
     ("one-vs-rest", "l2", 0, smooth.one_versus_rest),
@@ -85,7 +86,7 @@ def photographs(name):
 
 
 def projections(W):
-    """16 sums of W's elements with the signs that bits 0 to 15 of SplitMix64's e-th number give to element e."""
+    """16 sums of W's elements with signs. Bits 0 to 15 of SplitMix64's e-th number give the 16 signs of element e."""
     with np.errstate(over="ignore"):
         z = np.arange(1, W.size + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -3,9 +3,9 @@
     python Tests/Reference/linear/generate_nearest_mean.py
 
 Features are read from logistic.json as float32 and scaled in float64 by StandardScaler or MaxAbsScaler, fitted to all rows.
-NearestCentroid knows no sample weights, so with weights the rows are repeated: row i counts i % 4 times. Kept are the classes
-that it predicts for all rows, the scatter within classes, and for every tenth row how much farther each centroid is than the nearest,
-as half the difference of squared distances. Made with scikit-learn 1.9.1, NumPy 2.4.6.
+NearestCentroid has no sample weights, so with weights the rows are repeated: row i counts i % 4 times. The script keeps the
+predicted classes of all rows and the scatter within classes. For every tenth row, it also keeps how much farther each centroid
+is than the nearest one, as half the difference of squared distances. Made with scikit-learn 1.9.1, NumPy 2.4.6.
 """
 
 import json

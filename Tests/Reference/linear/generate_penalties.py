@@ -2,12 +2,12 @@
 
     python Tests/Reference/linear/generate_penalties.py
 
-The data are those of logistic.json, standardized; `columns` says that only the first so many are used. Objectives are
-C Σ loss + (1 - r)/2 |W|² + r |W|₁ with a free intercept, evaluated in float64. They come from scikit-learn where its
-solvers reach a tight tolerance (one-vs-rest with L2, no penalty: newton-cholesky), else from scikit-learn's saga, from where
-NumPy goes on: accelerated proximal gradient, and Newton's method on the weights that are not 0, until the subgradient
-nearest 0 is below 1e-9 of C times the number of rows; the lower objective is written. Made with scikit-learn 1.9.1,
-NumPy 2.4.6; takes a few minutes.
+The data are those of logistic.json, standardized. If `columns` is given, only this number of first columns is used.
+Objectives are C Σ loss + (1 - r)/2 |W|² + r |W|₁ with a free intercept, evaluated in float64. They come from scikit-learn if
+its solvers reach a tight tolerance (newton-cholesky, for one-vs-rest with L2 and without a penalty). Otherwise they come from
+scikit-learn's saga, and NumPy continues with accelerated proximal gradient, and with Newton's method on the weights that are
+not 0, until the subgradient nearest 0 is below 1e-9 of C times the number of rows. The lower objective is written. Made with
+scikit-learn 1.9.1, NumPy 2.4.6. The script takes a few minutes.
 """
 
 import json
@@ -22,7 +22,7 @@ folder = os.path.dirname(__file__)
 
 
 class Problem:
-    """One softmax (sign is None) or one class against the rest; W of shape [k, d]."""
+    """The problem of a softmax (sign is None), or of one class against the rest. W has shape [k, d]."""
 
     def __init__(self, X, Y, C, r, quadratic, absolute):
         self.X, self.Y, self.C = X, Y, C
@@ -95,7 +95,7 @@ class Problem:
 
 
 def fit(X, Y, C, ratio):
-    """The lowest objective found, with its weights; ratio None is no penalty."""
+    """The lowest objective found, with its weights. If `ratio` is None, there is no penalty."""
     quadratic, absolute = (0, 0) if ratio is None else (1 - ratio, ratio)
     problem = Problem(X, Y, C, ratio, quadratic, absolute)
     labels = (Y > 0).astype(int) if Y.ndim == 1 else Y.argmax(1)
@@ -124,7 +124,7 @@ for data in json.load(open(os.path.join(folder, "logistic.json"))):
     cases = [(rule, C, ratio, None) for rule in ["multinomial", "one-vs-rest"] for C in [0.01, 1, 100] for ratio in [1, 0.5]
              if k > 2 or rule == "multinomial"]
     cases += [("one-vs-rest", C, 0, None) for C in [0.01, 1, 100] if k > 2]
-    # Few columns, so that classes cannot be told apart; of iris one always can, and digits are too many to see.
+    # With few columns, classes are not separable. In iris, one class always is, and digits has too many columns.
     few = {"wine": 2, "breast_cancer": 2}.get(data["name"])
     cases += [(rule, 1, None, few) for rule in ["multinomial", "one-vs-rest"] if few and (k > 2 or rule == "multinomial")]
     for rule, C, ratio, columns in cases:

@@ -1,9 +1,9 @@
-"""Writes sparse.json: LIBLINEAR's L1-penalized SVM (-s 5) and logistic regression (-s 6), the bias penalized with the weights.
+"""Writes sparse.json: LIBLINEAR's L1-penalized SVM (-s 5) and logistic regression (-s 6), whose bias is penalized too.
 
     python Tests/Reference/linear/generate_sparse.py
 
 The data are breast_cancer of logistic.json, standardized. Objectives |w|₁ + |b| + C Σ loss are evaluated in float64.
-Made with liblinear-official 2.50.0, NumPy 2.4.6, at the tolerance where its coordinate descent stops gaining.
+Made with liblinear-official 2.50.0 and NumPy 2.4.6. At this tolerance, coordinate descent no longer improves the objective.
 """
 
 import json
@@ -19,7 +19,7 @@ X = (X - X.mean(0)) / X.std(0)
 sign = np.where(np.array(data["labels"]) == 1, 1.0, -1.0)
 fits = []
 for solver, loss in [(5, "squared-hinge"), (6, "logistic")]:
-    # At C = 1 the SVM ends at its limit of iterations, 1e-4 above the minimum.
+    # C = 1 is left out for the SVM, which would end at its limit of iterations, 1e-4 above the minimum.
     for C in [0.01, 0.1, 1][: 2 if solver == 5 else 3]:
         model = train(sign, X, f"-s {solver} -c {C} -B 1 -e 1e-8 -q")
         w, b = model.get_decfun()

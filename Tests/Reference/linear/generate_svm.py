@@ -2,14 +2,17 @@
 
     python Tests/Reference/linear/generate_svm.py LAYERTAP IMAGES
 
-LAYERTAP is the built program, IMAGES the folder images of the test data. The features' bits are the same on every machine
-with the same libjpeg-turbo, so only their SHA-256 and the objectives are kept: of clothing/train, and of all of caltech.
-Squared hinge: LIBLINEAR's primal trust region Newton method with a free intercept (-s 2 -B 1 -R) at its default tolerance
-(tight ones take hours at large C), from where NumPy solves the optimality conditions of its support vectors in float64
-until they settle. Hinge: LIBSVM through scikit-learn's SVC with a linear kernel, one class against the rest; because it
-keeps the kernel in float32, the same is done once for its free support vectors. Objectives are evaluated in float64 in
-the scaled space, the lowest counts, and are summed over classes; the last problem has two classes.
-Made with liblinear-official 2.50.0, scikit-learn 1.9.1, NumPy 2.4.6, libjpeg-turbo 2.1.5; takes some minutes.
+LAYERTAP is the built program, and IMAGES is the folder images of the test data. The features' bits are the same on every
+machine with the same libjpeg-turbo, so only their SHA-256 and the objectives are kept. The photographs are clothing/train and
+all of caltech.
+Squared hinge: LIBLINEAR's primal trust region Newton method runs with a free intercept (-s 2 -B 1 -R) at its default
+tolerance, since tight ones take hours at large C. NumPy then solves the optimality conditions of its support vectors in
+float64 until these vectors stay the same.
+Hinge: LIBSVM runs through scikit-learn's SVC with a linear kernel, one class against the rest. It keeps the kernel in
+float32, so NumPy solves the optimality conditions of its free support vectors once in float64.
+Objectives are evaluated in float64 for weights of scaled features. The lowest one counts, and they are summed over classes.
+The last problem has two classes. Made with liblinear-official 2.50.0, scikit-learn 1.9.1, NumPy 2.4.6, libjpeg-turbo 2.1.5.
+The script takes some minutes.
 """
 
 import csv
@@ -34,7 +37,7 @@ def squared_hinge(X, K, sign, C):
     w, b = model.get_decfun()
     w, b = (np.array(w), b) if model.get_labels()[0] == 1 else (-np.array(w), -b)
     best = value(X, sign, C, w, b, 2)
-    # From here Newton's method in the dual: rows within the margin have shortfall alpha / 2C, and sign * alpha sums to 0.
+    # From here on, Newton's method runs in the dual. Rows within the margin have shortfall alpha / 2C, and sign * alpha sums to 0.
     for _ in range(50):
         rows = sign * (X @ w + b) < 1
         count = rows.sum()
@@ -57,7 +60,7 @@ def hinge(X, K, sign, C):
     bounded = np.where(free, 0, beta)
     found = [(beta, model.intercept_[0])]
     if free.any():
-        # Free support vectors have margin 1: K beta + b = sign there, and the beta sum to 0.
+        # Free support vectors have margin 1, so K beta + b = sign for them, and the beta sum to 0.
         count = free.sum()
         system = np.block([[K[np.ix_(free, free)], np.ones((count, 1))], [np.ones((1, count)), np.zeros((1, 1))]])
         right = np.append(sign[free] - K[free] @ bounded, -bounded.sum())
@@ -68,7 +71,7 @@ def hinge(X, K, sign, C):
     best = np.inf
     for coefficients, b in found:
         w = X.T @ coefficients
-        # The intercept that is best for these weights: the objective is piecewise linear in it.
+        # The objective is piecewise linear in the intercept, so the best intercept for these weights is at a kink.
         kinks = sign - X @ w
         for k in [b, *kinks[np.argsort(abs(kinks - b))[:50]]]:
             best = min(best, value(X, sign, C, w, k, 1))

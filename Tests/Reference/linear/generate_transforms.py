@@ -2,12 +2,15 @@
 
     python Tests/Reference/linear/generate_transforms.py
 
-Features are read as float32, then all is float64: Normalizer (where rows are normalized), PCA(svd_solver="full") of the given
-number or share, whitened or not, and LogisticRegression(C=1) or NearestCentroid on the components, or, without PCA, on the
-normalized rows. `rows` is how many of the data are used, so that one of the cases has fewer rows than columns. Kept are the
-explained variance ratios; for each row the sum of its components times 1, -2, 3, -4, …, which knows every sign; the objective of the
-logistic regression in the space of the components (two classes: of the one-score model); and the classes that the pipelines
-predict for all rows of the data, also those that were not fitted on. Made with scikit-learn 1.9.1, NumPy 2.4.6.
+Features are read as float32, and the rest is float64. A pipeline has Normalizer (if rows are normalized),
+PCA(svd_solver="full") of the given number or share, whitened or not, and LogisticRegression(C=1) or NearestCentroid on the
+components, or on the normalized rows if there is no PCA. `rows` is the number of rows that are used, so that one of the cases
+has fewer rows than columns. The script keeps:
+    the explained variance ratios
+    for each row, the sum of its components times 1, -2, 3, -4, …, which depends on every sign
+    the objective of the logistic regression on the components (with two classes, that of the model with one score)
+    the classes that the pipelines predict for all rows of the data, also for those on which they were not fitted
+Made with scikit-learn 1.9.1, NumPy 2.4.6.
 """
 
 import json

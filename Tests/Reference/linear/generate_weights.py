@@ -2,9 +2,10 @@
 
     python Tests/Reference/linear/generate_weights.py
 
-The rows of ../formats/features/header.csv with the weights 0, 0.5, 1, 2.5, 0, …, those of weight 0 removed: StandardScaler, which
-counts every row once, then scikit-learn's LogisticRegression with sample_weight; coefficients are for raw features. `correct`
-counts the rows that are right when held out, every row once, over five folds dealt by the rule of Sources/TapSelection/Split.swift.
+The rows are those of ../formats/features/header.csv with the weights 0, 0.5, 1, 2.5, 0, …, without the rows of weight 0. They
+go through StandardScaler, which counts every row once, and through scikit-learn's LogisticRegression with sample_weight.
+Coefficients are for raw features. `correct` counts the rows that are right when held out. Every row is held out once, in five
+folds by the rule of Sources/TapSelection/Split.swift.
 Made with scikit-learn 1.9.1, NumPy 2.4.6.
 """
 

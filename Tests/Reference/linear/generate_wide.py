@@ -2,9 +2,9 @@
 
     python Tests/Reference/linear/generate_wide.py
 
-400 rows of 1,280 columns, 10 classes, many zeros, as after a ReLU. The numbers come from SplitMix64 and are multiples of
-1/256, so that the test makes the same ones and only objectives are kept. Made with scikit-learn 1.9.1, NumPy 2.4.6; of
-two solvers at the tightest tolerance the lower objective is written.
+The problem has 400 rows of 1,280 columns, 10 classes, and many zeros, as after a ReLU. The numbers come from SplitMix64 and
+are multiples of 1/256, so that the test makes the same numbers and only objectives are kept. Made with scikit-learn 1.9.1,
+NumPy 2.4.6. Two solvers run at the tightest tolerance, and the lower objective is written.
 """
 
 import json

@@ -1,7 +1,8 @@
-"""The solvers behind generate_grid.py: public tools begin, a few lines of float64 NumPy finish, a duality gap judges.
+"""The solvers that generate_grid.py uses. Public tools begin, a few lines of float64 NumPy finish, and a duality gap certifies.
 
-A problem is X [n, d], scaled; y, labels; s, sample weights; k, classes; C. It minimizes R(W) + C sum s_i loss(W x_i + b)
-with a free intercept. Outputs are classes, or for two classes one score. A solution is W [outputs, d], b [outputs].
+A problem has scaled features X [n, d], labels y, sample weights s, the number of classes k, and C. It minimizes
+R(W) + C sum s_i loss(W x_i + b) with a free intercept. The outputs are the classes, or one score for two classes. A solution
+is W [outputs, d] and b [outputs].
 """
 
 import warnings
@@ -24,8 +25,8 @@ def signs(p):
     return np.stack([np.where(p.y == c, 1.0, -1.0) for c in classes], 1)
 
 
-# Losses of scores z [n, outputs]: values [n], derivatives [n, outputs], the Hessian's product with a direction and its
-# diagonal. A dual point is -derivative; `divergence` is loss(z) + conjugate(-dual) + dual z, summed over outputs.
+# Losses of scores z [n, outputs] have values [n], derivatives [n, outputs], and a Hessian's product with a direction and its
+# diagonal. A dual point is -derivative. `divergence` is loss(z) + conjugate(-dual) + dual z, summed over outputs.
 
 class Softmax:
     def __init__(self, p):
@@ -50,7 +51,7 @@ class Softmax:
         return self.q * (1 - self.q)
 
     def repaired(self, dual, costs):
-        """Moves the dual onto sum costs * dual = 0, as the repair of certificates does: [n, outputs], rows sum to 0."""
+        """Moves the dual point [n, outputs], whose rows sum to 0, onto sum costs * dual = 0, as the repair of certificates does."""
         q = self.one - dual
         found, wanted = costs @ q, costs @ self.one
         keep = np.where(found > wanted, wanted / np.maximum(found, 1e-300), 1)
@@ -60,7 +61,7 @@ class Softmax:
         return self.one - q
 
     def divergence(self, z, dual):
-        """KL(p | q) for p = one - dual, term by term so that nothing cancels."""
+        """KL(p | q) for p = one - dual, computed term by term so that no digits cancel."""
         p = np.maximum(0, self.one - dual)
         log_q = z - z.max(1, keepdims=True)
         log_q = log_q - np.log(np.exp(log_q).sum(1, keepdims=True))
@@ -113,7 +114,7 @@ class Logistic(Binary):
         return np.exp(-np.logaddexp(0, m) - np.logaddexp(0, -m))
 
     def margin_divergence(self, m, pi):
-        """The binary KL of pi from sigma(-m)."""
+        """The binary Kullback-Leibler divergence of pi from sigma(-m)."""
         q = np.exp(-np.logaddexp(0, m))
         total = 0
         for a, log_b in [(pi, -np.logaddexp(0, m)), (1 - pi, -np.logaddexp(0, -m))]:
@@ -153,8 +154,8 @@ def objective(p, loss, W, b, l1=0.0, l2=1.0):
 
 
 def certified_gap(p, loss, W, b, dual, l1=0.0, l2=1.0):
-    """The distance of the objective from the value of a dual point, after its repair for the free intercept; for L1 it is
-    shrunk besides until the penalty's conjugate is finite."""
+    """The difference of the objective and the value of a dual point, after the repair of this point for the free intercept. For
+    L1, the point is also shrunk until the penalty's conjugate is finite."""
     costs = p.C * p.s
     z = p.X @ W.T + b
     dual = loss.repaired(dual, costs)
@@ -164,14 +165,14 @@ def certified_gap(p, loss, W, b, dual, l1=0.0, l2=1.0):
         dual, V = theta * dual, theta * V
         penalties = (l1 * abs(W) - W * V).sum()
     else:
-        # R(W) + R*(V) - W V: the distance of V from the subdifferential of R at W, squared, with nothing that cancels.
+        # R(W) + R*(V) - W V is the squared distance of V from the subdifferential of R at W, computed without cancellation.
         shrunk = np.sign(V) * np.maximum(0, abs(V) - l1) / l2
         penalties = (0.5 * l2 * (W - shrunk) ** 2 + l1 * abs(W) - W * np.clip(V, -l1, l1)).sum()
     return penalties + costs @ loss.divergence(z, dual)
 
 
 def newton(p, loss, W, b):
-    """Newton's method by conjugate gradients for the L2 penalty, until the gap is nothing or stays what it is."""
+    """Newton's method with conjugate gradients for the L2 penalty, until the gap is 0 or no longer changes."""
     costs = (p.C * p.s)[:, None]
     squares = p.X * p.X
     value = objective(p, loss, W, b)
@@ -225,7 +226,7 @@ def newton(p, loss, W, b):
 
 
 def span(p):
-    """The same problem in an orthonormal basis of the rows' span, where there are fewer rows than columns."""
+    """The same problem in an orthonormal basis of the rows' span, if there are fewer rows than columns."""
     if p.X.shape[0] >= p.X.shape[1]:
         return p, np.eye(p.X.shape[1])
     Q = np.linalg.qr(p.X.T)[0]
@@ -233,7 +234,7 @@ def span(p):
 
 
 def multinomial(p):
-    """scikit-learn, then Newton. Two classes have one score."""
+    """scikit-learn's fit, then Newton's method. Two classes have one score."""
     small, Q = span(p)
     few = small.X.shape[1] * p.k <= 1000
     model = LogisticRegression(
@@ -245,7 +246,7 @@ def multinomial(p):
 
 
 def one_versus_rest(p):
-    """scikit-learn for each class, then Newton for all."""
+    """scikit-learn's fit for each class, then Newton's method for all classes."""
     small, Q = span(p)
     few = small.X.shape[1] <= 300
     models = [
@@ -259,7 +260,7 @@ def one_versus_rest(p):
 
 
 def repeated(p):
-    """Sample weights as repetitions, for tools that know none: weights are multiples of a half."""
+    """Repeats rows in place of sample weights, for tools without sample weights. The weights are multiples of a half."""
     if (p.s == 1).all():
         return p.X, p.y, p.C
     counts = np.rint(2 * p.s).astype(int)
@@ -287,7 +288,8 @@ def squared_hinge(p):
 
 
 def supports(p, K, sign, w, b):
-    """Newton's method for one output: the optimum, were the rows within the margin to stay the same, until they do."""
+    """Newton's method for one output. Each step goes to the optimum for the present rows within the margin, until these rows stay
+    the same."""
     def value(z, square):
         return 0.5 * square + p.C * (p.s @ np.maximum(0, 1 - sign * z) ** 2)
 
@@ -297,7 +299,7 @@ def supports(p, K, sign, w, b):
         rows = np.flatnonzero((sign * z < 1) & (p.s > 0))
         twice = 2 * p.C * p.s[rows]
         if len(rows) < p.X.shape[1]:
-            # The shortfalls are alpha / (2 C s), w is the sum of alpha sign x, and the alpha sign sum to 0.
+            # The shortfalls are alpha / (2 C s), w is the sum of alpha * sign * x, and the values alpha * sign sum to 0.
             column = np.ones((len(rows), 1))
             system = np.block([[K[np.ix_(rows, rows)] + np.diag(1 / twice), column], [column.T, np.zeros((1, 1))]])
             found = np.linalg.solve(system, np.append(sign[rows], 0))
@@ -324,8 +326,8 @@ def supports(p, K, sign, w, b):
 
 
 def hinge(p):
-    """LIBSVM and an interior point method for the dual of each output; of either the support vectors between the bounds are
-    solved for besides, and the primal point and the dual one that are best count."""
+    """LIBSVM and an interior point method solve the dual of each output. For both results, the support vectors between the bounds
+    are also solved for exactly. The best primal point and the best dual point count."""
     loss = Hinge(p)
     used = p.s > 0
     X, costs = p.X[used], p.C * p.s[used]
@@ -355,7 +357,7 @@ def hinge(p):
 
 
 def best_bias(sign, costs, scores):
-    """The minimum of sum costs max(0, 1 - sign (scores + t)): its slope rises by a cost at each kink."""
+    """The t at the minimum of sum costs max(0, 1 - sign (scores + t)), whose slope increases by a cost at each kink."""
     kinks = sign - scores
     order = np.argsort(kinks)
     risen = np.cumsum(costs[order])
@@ -366,7 +368,7 @@ def interior_point(X, K, sign, bound):
     """Mehrotra's predictor-corrector for min a'Qa / 2 - sum a, 0 <= a <= bound, sign'a = 0, with Q = sign K sign."""
     n, d = X.shape
     Y = X * sign[:, None]
-    a = room = bound / 2  # room is a variable of its own: bound - a would round to 0
+    a = room = bound / 2  # room is a separate variable, since bound - a would round to 0
     lower = upper = np.ones(n)
     b, best, stale = 0.0, (np.inf, a), 0
     for _ in range(100):
@@ -403,7 +405,7 @@ def interior_point(X, K, sign, bound):
 
 
 def inverse(X, K, sign, D):
-    """Solves with Q + diag(D), by way of the columns' space if that is the smaller one."""
+    """A function that solves with Q + diag(D), in the space of the columns if this space is smaller."""
     if X.shape[1] >= X.shape[0] / 2:
         whole = cho_factor(K * np.outer(sign, sign) + np.diag(D))
         return lambda right: cho_solve(whole, right)
@@ -418,7 +420,7 @@ def longest(*pairs):
 
 
 def settled(K, sign, bound, signed):
-    """The signed dual variables with those at neither bound solved for: their rows have margin 1."""
+    """The signed dual variables. Those at neither bound are solved for exactly, since their rows have margin 1."""
     size = abs(signed) / bound
     free = (size > 1e-6) & (size < 1 - 1e-6)
     fixed = np.where(size >= 1 - 1e-6, sign * bound, 0)
@@ -433,9 +435,9 @@ def settled(K, sign, bound, signed):
 
 
 def crammer_singer(p):
-    """No public tool leaves the intercept free. The loss, max over classes c of e_c + z_c - z_y with e = 1 off the label, is
-    smoothed to a log-sum-exp of ever lower temperature and minimized by Newton's method, with a dense Hessian; the gap is
-    that of the loss itself. Nothing where that Hessian would be too large."""
+    """No public tool leaves the intercept free. The loss is the maximum over classes c of e_c + z_c - z_y, where e is 0 for the
+    label and 1 for other classes. It is smoothed to a log-sum-exp whose temperature becomes lower and lower. Newton's method with
+    a dense Hessian minimizes it. The gap is that of the loss itself. The result is None if the Hessian would be too large."""
     k, d = p.k, p.X.shape[1]
     if k * d > 1000:
         return None
@@ -453,7 +455,7 @@ def crammer_singer(p):
         return value, e / total
 
     def certified(theta, q):
-        """The loss itself at theta, with the best that the dual points so far know of its minimum."""
+        """The objective with the loss itself at theta, and its distance from the value of a repaired dual point."""
         shifted = 1 - one + ones @ theta.T
         value = 0.5 * (theta[:, :d] ** 2).sum() + costs @ (shifted.max(1) - (one * (ones @ theta.T)).sum(1))
         repaired = one - Softmax(p).repaired(one - q, costs)
@@ -473,7 +475,7 @@ def crammer_singer(p):
                     h = costs * q[:, a] * ((a == c) - q[:, c]) / t
                     H[a, :, c, :] = (ones * h[:, None]).T @ ones
                     H[c, :, a, :] = H[a, :, c, :].T
-            # The same number added to all biases changes nothing, and is held.
+            # Adding the same number to all biases changes nothing, so this direction is held.
             H[:, d, :, d] += max(1, H.max())
             H = H.reshape(k * (d + 1), -1)
             H[np.diag_indices_from(H)] += np.tile(np.append(np.ones(d), 0), k)
@@ -485,7 +487,7 @@ def crammer_singer(p):
             while length > 1e-8 and smoothed(theta + length * step, t)[0] > value + 0.1 * length * slope:
                 length /= 2
             theta = theta + length * step
-            # The derivative linearized along the step: as a dual point it leaves nothing of the Newton equation.
+            # The derivative is linearized along the step. As a dual point, it satisfies the Newton equation exactly.
             v = ones @ step.T
             dual = np.maximum(0, q * (1 + (v - (q * v).sum(1, keepdims=True)) / t))
             exact, gap = certified(theta, dual / dual.sum(1, keepdims=True))

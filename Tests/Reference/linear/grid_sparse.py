@@ -1,8 +1,8 @@
-"""Optima with an L1 penalty, l1 |W| + l2 / 2 |W|^2, or none at all, behind generate_grid.py.
+"""Optima with the penalty l1 |W| + l2 / 2 |W|^2, or without a penalty, for generate_grid.py.
 
-scikit-learn's saga is the tool that knows these problems, but gets nowhere near 1e-10 where C is large. So it is asked on
-the small data sets, to agree as far as it got, and a proximal Newton method finds the optimum: see Yuan, Ho and Lin, "An
-improved GLMNET for L1-regularized logistic regression" (2012). The duality gap judges here too.
+scikit-learn's saga solves these problems, but at large C it comes nowhere near 1e-10. On the small data sets, its result must
+agree as far as its tolerance goes. A proximal Newton method finds the optimum: see Yuan, Ho and Lin, "An improved GLMNET for
+L1-regularized logistic regression" (2012). The duality gap certifies these optima too.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from grid_solvers import Logistic, Problem, Softmax, Solution, certified_gap, ob
 
 
 def sparse(p, loss, l1, l2, W, b):
-    """Proximal Newton from W, b: quadratic models on the coefficients that are or may become other than 0."""
+    """The proximal Newton method from W, b, with quadratic models of the coefficients that are not 0 or may leave 0."""
     outputs, d = W.shape
     costs = p.C * p.s
     ones = np.column_stack([p.X, np.ones(len(p.y))])
@@ -29,7 +29,7 @@ def sparse(p, loss, l1, l2, W, b):
         if best[0] <= 1e-13 * value or stale >= 12:
             break
         g = G.T @ p.X + l2 * W
-        # Those that are 0 and would stay it are left out; of the others at 0 at most 400 come in at a time.
+        # Coefficients that are 0 and would stay 0 are left out. At most 400 of the other coefficients at 0 are added at a time.
         excess = np.where(W == 0, abs(g) - l1, np.inf)
         keep = np.flatnonzero(excess > 0)
         new = keep[np.isfinite(excess.ravel()[keep])]
@@ -58,7 +58,7 @@ def sparse(p, loss, l1, l2, W, b):
 
 
 def hessian(loss, costs, ones, classes, features):
-    """The second derivatives of the loss among these coefficients; the feature past the last is the intercept's."""
+    """The second derivatives of the loss by these coefficients. The feature after the last one is that of the intercept."""
     columns = ones[:, features]
     if isinstance(loss, Softmax):
         weighted = columns * loss.q[:, classes] * np.sqrt(costs)[:, None]
@@ -71,7 +71,7 @@ def hessian(loss, costs, ones, classes, features):
 
 
 def descend(H, slope, at, l1):
-    """Minimizes slope d + d'Hd / 2 + sum l1 |at + d| by coordinates, and exactly once the signs have settled."""
+    """Minimizes slope d + d'Hd / 2 + sum l1 |at + d| by coordinate descent, and exactly as soon as the signs stay the same."""
     step, rest = np.zeros_like(at), slope.copy()
     diagonal = H.diagonal()
     before, same = None, 0
@@ -112,8 +112,8 @@ def too_large(p):
 
 
 def penalised(l1, l2):
-    """The solver of a multinomial problem; its path begins at a small C. Nothing where it would take hours, or where a large C
-    under L1 alone ends at a gap of 1e-6."""
+    """The solver of a multinomial problem, whose path begins at a small C. The result is None if the solver would take hours, or if
+    it would end with a gap of 1e-6, at large C under L1 alone."""
     def solve(p):
         if too_large(p) or l2 == 0 and p.k > 2 and p.C > 1 and p.X.size > 100_000:
             return None
@@ -146,8 +146,8 @@ def one_versus_rest(l1, l2):
 
 
 def unpenalised(p):
-    """Newton's method where no penalty is, from scikit-learn's; the gap is that of the quadratic model. Nothing where the
-    classes can be separated: the minimum is not attained."""
+    """Newton's method for no penalty, which starts at scikit-learn's result. The gap is that of the quadratic model. The result is
+    None if the classes are separable, since there is then no minimum."""
     if p.k != 2:
         return None
     loss = Logistic(p)

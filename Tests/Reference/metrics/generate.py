@@ -1,4 +1,4 @@
-"""Writes metrics.json: scikit-learn's metrics on random and degenerate predictions, SciPy's Wilson intervals.
+"""Writes metrics.json: scikit-learn's metrics of random and degenerate predictions, and SciPy's Wilson intervals.
 
     python Tests/Reference/metrics/generate.py
 
@@ -20,8 +20,8 @@ cases = []
 
 
 def top_k(labels, scores, n):
-    """With the first class first among equal scores. scikit-learn puts the last first, so it is asked with the
-    classes in reverse; two classes it takes as one score each, so they are counted here."""
+    """The top-k accuracy with the first class first among equal scores. scikit-learn puts the last class first, so it gets the
+    classes in reverse order. For two classes it expects one score, so this function counts them itself."""
     k = scores.shape[1]
     if k == 2:
         return float((np.argsort(-scores, 1, kind="stable")[:, :n] == labels[:, None]).any(1).mean())
@@ -29,19 +29,19 @@ def top_k(labels, scores, n):
 
 
 def column(p, c):
-    """Of two classes, the second's probability or its mirror."""
+    """The score of class c. With two classes, it is the second class's probability, or its negative for the first class."""
     return (p[:, 1] if c else -p[:, 1]) if p.shape[1] == 2 else p[:, c]
 
 
 def ranking(metric, positive, scores):
-    """None where scikit-learn warns that the number is not defined."""
+    """The metric, or None if scikit-learn warns that it is not defined."""
     if not positive.any() or (metric is metrics.roc_auc_score and positive.all()):
         return None
     return float(metric(positive, scores))
 
 
 def macro_auc(labels, p):
-    """scikit-learn's own macro average, where it has one: of all classes or of two."""
+    """scikit-learn's own macro average, or None if a class has no items."""
     k = p.shape[1]
     if len(np.unique(labels)) < k:
         return None
@@ -51,7 +51,7 @@ def macro_auc(labels, p):
 
 
 def macro_average_precision(labels, p):
-    """scikit-learn's own macro average over the classes that have items; None where there is one alone."""
+    """scikit-learn's own macro average over the classes that have items, or None if there is only one such class."""
     present = np.unique(labels)
     if len(present) < 2:
         return None
@@ -66,7 +66,7 @@ def brier(labels, p, every):
 
 
 def reliability(labels, predictions, p):
-    """The bins of calibration_curve, which leaves out those without predictions, for the predicted class."""
+    """The bins of calibration_curve for the predicted class. Bins without predictions are left out."""
     confidence = np.minimum(1, p[np.arange(len(labels)), predictions])
     right = labels == predictions
     accuracy, mean = calibration_curve(right, confidence, n_bins=15)
@@ -110,15 +110,15 @@ case(np.full(12, 2), random.randn(12, 5), 5)                                    
 case(random.randint(0, 2, 20), np.eye(5)[np.full(20, 3)] + 0.1 * random.randn(20, 5), 5)  # one class predicted
 case(random.randint(0, 3, 20), random.randn(20, 3) * 400, 3)                    # probabilities of exactly 0 and 1
 case(random.randint(0, 6, 60), random.randint(0, 3, (60, 6)), 6)                 # many ties
-case(random.randint(0, 4, 9), np.zeros((9, 4)), 4)                              # nothing but ties
+case(random.randint(0, 4, 9), np.zeros((9, 4)), 4)                              # only ties
 case([4], random.randn(1, 7), 7)                                                # one item
 case([0], [[1, 1]], 2)                                                          # one item, a tie of two classes
-case([1, 1, 1], np.eye(3)[[1, 1, 1]], 3)                                        # one class is all there is, all right
+case([1, 1, 1], np.eye(3)[[1, 1, 1]], 3)                                        # only one class, all right
 case(random.randint(0, 30, 8), random.randn(8, 30), 30)                         # most classes occur nowhere
 case([1] * 6, np.stack([np.arange(6.0), np.full(6, 2.5)], 1), 2)                # two classes, the first has no items
-case([0] * 5, np.stack([np.full(5, 0.5), np.arange(5.0) % 2], 1), 2)            # two classes, the second has none; ties
+case([0] * 5, np.stack([np.full(5, 0.5), np.arange(5.0) % 2], 1), 2)            # two classes, the second has no items; ties
 case([0, 1, 1, 0, 1, 0, 0], np.tile([0.3, -0.2], (7, 1)), 2)                    # two classes, the same scores for all items
-case([2, 0, 2, 2], np.tile([-1.0, 3.0, 0.5], (4, 1)), 3)                        # the same for all, the class predicted has none
+case([2, 0, 2, 2], np.tile([-1.0, 3.0, 0.5], (4, 1)), 3)                        # the same scores for all items, and the predicted class has no items
 
 wilson = []
 for successes, count in [(0, 1), (1, 1), (0, 10), (10, 10), (5, 10), (302, 372), (999, 1000), (123456, 1000000)]:
@@ -153,12 +153,12 @@ def four(y, z, w=None):
 
 
 def moved(y, z, c, share):
-    """The numbers if this share of class c were taken for it, and the rest for a class that is nobody's."""
+    """The changes of the metrics if this share of class c were predicted as c, and the rest as a class that no item has."""
     own = np.flatnonzero(y == c)
     others = np.flatnonzero(y != c)
     nobody = max(y.max(), z.max()) + 1
     y2 = np.concatenate([y[others], y[own], y[own]])
-    # All wrong: what moves was predicted as it is and is nobody's loss; only the class's own F1 is looked at.
+    # If all items of the class are wrong, the moved items change no other class. Only the F1 of the class itself is used.
     z2 = np.concatenate([z[others], np.full(len(own), c), np.where(z[own] == c, nobody, z[own])])
     w = np.concatenate([np.ones(len(others)), np.full(len(own), share), np.full(len(own), 1 - share)])
     names = np.unique(np.concatenate([y, z]))
@@ -170,7 +170,7 @@ def moved(y, z, c, share):
 
 
 def open_ends(y, z, confidence):
-    """What classes that are all right (or all wrong) leave open, by Wilson's interval of their recall, as squares."""
+    """The squares of the changes that Wilson's interval of the recall allows for classes that are all right, or all wrong."""
     below, above = np.zeros(4), np.zeros(4)
     right = int(np.sum(y == z))
     ci = binomtest(right, len(y)).proportion_ci(confidence, method="wilson")
@@ -190,7 +190,8 @@ def open_ends(y, z, confidence):
 
 
 def bootstrap(labels, predictions, seed, resamples, confidence):
-    """The generator of LayerTap, the metrics of scikit-learn, the quantiles of NumPy, widened by classes that are all right."""
+    """Bootstrap intervals from LayerTap's generator, scikit-learn's metrics and NumPy's quantiles. Classes that are all right, or
+    all wrong, widen them."""
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     draw, values = SplitMix64(seed), []
     for _ in range(resamples):
@@ -215,7 +216,7 @@ for index, resamples, confidence in [(2, 400, 0.95), (3, 150, 0.9), (9, 100, 0.9
     item = cases[index]
     boots.append(dict(item=index, **bootstrap(item["labels"], item["predictions"], index, resamples, confidence)))
 
-# The bootstrap of a share is a binomial distribution: what more and more resamples tend to.
+# With more and more resamples, the bootstrap distribution of a share tends to a binomial distribution.
 binomial = [dict(successes=s, count=n, lower=float(binom.ppf(0.025, n, s / n) / n),
                  upper=float(binom.ppf(0.975, n, s / n) / n)) for s, n in [(302, 372), (45, 60), (970, 1000)]]
 

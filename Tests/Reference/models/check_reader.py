@@ -1,4 +1,4 @@
-"""Holds Examples/read_model.py to the golden models and to the files of format3.py; no output is success.
+"""Tests Examples/read_model.py with the golden models and with the files of format3.py. If all is well, it prints nothing.
 
     python3 check_reader.py
 """
@@ -39,7 +39,7 @@ def near(a, b):
 
 
 def check_golden_models(rows, expected):
-    """Scores are the same bits; probabilities nearly, since they pass through the C library's exponential."""
+    """Scores have the same bits. Probabilities are nearly the same, since they use the exponential of the C library."""
     for name, model in expected["models"].items():
         read = reader.read_model(HERE / f"{name}.layertap")
         X = rows[:, : model["dimensions"]]
@@ -87,7 +87,7 @@ def check_format_3(folder, rows, expected):
         if probabilities is None:
             expect(decided is None, name, "has no probabilities")
         else:
-            # Rows of a million are left out: their scores' rounding is more than the probabilities can bear.
+            # Rows with scores of a thousand and more are left out, since their rounding changes the probabilities too much.
             few = np.abs(scores).max(axis=1) < 1e3
             expect(np.allclose(decided[few], probabilities[few], rtol=1e-9, atol=1e-300), name, "probabilities")
     impossible = models["svmlight"].probabilities_of_scores(np.array([[-1e6, -1e6, -1e6]]))
@@ -107,7 +107,7 @@ def check_format_3(folder, rows, expected):
 
 
 def check_refusals(folder):
-    """Of every bad file the reason, and of a good one's every beginning that it is cut off."""
+    """The reader gives the reason for every bad file, and says of every beginning of a good file that it is cut off."""
     for name, words in json.loads((folder / "refused.json").read_text(encoding="utf-8")).items():
         try:
             reader.read_model(folder / "refused" / f"{name}.layertap")
@@ -129,7 +129,7 @@ def check_refusals(folder):
                 failures.append(f"{rows} is accepted")
             except ValueError:
                 pass
-    # A reader that knows an extension reads models that need it, up to the revision that it knows.
+    # A reader that knows an extension reads models that need this extension, up to the revision that it knows.
     needed = format3.changed(format3.bare(), format3.extension("thresholds", required=True, revision=2))
     for revision, is_read in ((1, False), (2, True), (3, True)):
         reader.KNOWN_EXTENSIONS["thresholds"] = revision

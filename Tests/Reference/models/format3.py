@@ -2,8 +2,8 @@
 
     python3 format3.py FOLDER
 
-writes FOLDER/accepted/*.layertap, FOLDER/refused/*.layertap and FOLDER/refused.json: for each refused file words that
-its refusal says. No program takes part, so that a reader is tested against the document alone.
+writes FOLDER/accepted/*.layertap, FOLDER/refused/*.layertap and FOLDER/refused.json, which gives words of the error for
+each refused file. LayerTap takes no part, so that a reader is tested against the document alone.
 """
 
 import json
@@ -50,7 +50,7 @@ def text(value):
 
 
 def bare(**options):
-    """A model of a bare matrix: its metadata and tensors. Options replace settings of the training; None removes one."""
+    """The metadata and tensors of a model of a bare matrix. Options replace settings of the training. None removes a setting."""
     removed = {key for key, value in options.items() if value is None}
     settings = {key: value for key, value in {**OPTIONS, **options}.items() if key not in removed}
     metadata = {
@@ -74,7 +74,7 @@ def of_images(**options):
 
 
 def encode(metadata, tensors, dtypes={}, change=lambda header: None):
-    """A safetensors file; `dtypes` are those that NumPy has no type for, and `change` spoils the header."""
+    """A safetensors file. `dtypes` gives the types that NumPy lacks, and `change` spoils the header."""
     header, data = {"__metadata__": metadata}, b""
     names = {"float32": "F32", "float64": "F64", "uint8": "U8", "uint16": "U16"}
     for name, tensor in tensors.items():
@@ -89,13 +89,13 @@ def encode(metadata, tensors, dtypes={}, change=lambda header: None):
 
 
 def changed(model, metadata={}, tensors={}):
-    """A model with some metadata and tensors replaced, or removed by None."""
+    """A model with some metadata and tensors replaced. None removes an entry."""
     both = [{**old, **new} for old, new in zip(model, (metadata, tensors))]
     return encode(*({key: value for key, value in part.items() if value is not None} for part in both))
 
 
 def converted(path):
-    """A golden model with an embedded backbone in the form of format 3; its predictions stay."""
+    """A golden model with an embedded backbone, converted to format 3. Its predictions stay the same."""
     content = path.read_bytes()
     size = struct.unpack("<Q", content[:8])[0]
     header = json.loads(content[8 : 8 + size])
@@ -152,7 +152,7 @@ def accepted():
 
 
 def refused():
-    """Files with the words that their refusal says."""
+    """Files with words of the error that they must give."""
     model = bare()
     metadata, tensors = model
 
@@ -160,7 +160,7 @@ def refused():
         return changed(bare(**options))
 
     def share(header):
-        header["bias"]["data_offsets"] = [0, 12]  # the first of the weights too
+        header["bias"]["data_offsets"] = [0, 12]  # these bytes also belong to the first weights
 
     def skip(header):
         header["weights"]["data_offsets"] = [4, 4 + 4 * WEIGHTS.size]

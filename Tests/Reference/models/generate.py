@@ -1,11 +1,11 @@
-"""Writes golden models and what they predict: models of formats 1 and 2, as the program wrote them before format 3.
+"""Writes golden models and their predictions: models of formats 1 and 2, as the program wrote them before format 3.
 
     python3 generate.py LAYERTAP WEIGHTS [--replace]
 
-LAYERTAP is a program that writes formats 1 and 2, WEIGHTS the folder that holds efficientnet-lite0-57934424.pth. The
-script trains the models in a temporary folder, lets the same program predict, and writes *.layertap, rows.npy and
-expected.json beside itself. It refuses to replace files that are there: they are what later programs are held to. Only
-who adds a model has a reason for --replace.
+LAYERTAP is a program that writes formats 1 and 2, and WEIGHTS is the folder that contains efficientnet-lite0-57934424.pth.
+The script trains the models in a temporary folder, lets the same program predict, and writes *.layertap, rows.npy and
+expected.json beside itself. It refuses to replace existing files, since later programs are compared with them. --replace
+is only for the addition of a model.
 
 Made with layertap 0.1.0 at ec4f581, Python 3.11.7, NumPy 2.4.6, on x86-64.
 """
@@ -27,7 +27,7 @@ DATA = HERE.parent.parent.parent / "data"
 PIXELS = ["surfaces/test/brick/brick_02.png", "surfaces/test/sky/sky_05.png", "surfaces/test/wood/wood_07.png",
           "digits/test/3/1350.png", "photos/handwriting.png"]
 NAMES = ["10", "2", "quote \" and \\ backslash", "ärger 犬"]  # in the order of their bytes
-COLUMNS = 19  # no multiple of four: sums have a remainder
+COLUMNS = 19  # no multiple of four, so that sums have a remainder
 
 
 def main(program, weights, replace):
@@ -51,7 +51,7 @@ class Maker:
         self.program = os.path.abspath(program)
         self.weights = os.path.abspath(weights)
         self.folder = folder
-        self.images = {}  # of each model from images: the options that its prediction needs
+        self.images = {}  # for each model from images, the options that its prediction needs
 
     def run(self, *arguments):
         environment = dict(os.environ, LAYERTAP_WEIGHTS=self.weights)
@@ -82,9 +82,9 @@ class Maker:
                 pairs = (f"{j + 1}:{row[j]:.6g}" for j in kept)
                 file.write(f"{label + 1} {' '.join(pairs)}\n")
 
-        # The rows that are predicted: a model of d features takes the first d columns.
+        # The rows for the predictions. A model of d features uses the first d columns.
         rows = random.normal(size=(20, 48)) * np.exp(2 * random.normal(size=48))
-        rows[1] = 0  # has no norm
+        rows[1] = 0  # has the norm 0
         rows[2] *= 1e6
         rows[3] *= 1e-6
         rows[4] = np.abs(rows[4])
@@ -130,7 +130,7 @@ class Maker:
                    "--select", "one-se")
         self.images = {"embedded": "embedded", "embedded-tuned": "embedded", "lite0": "lite0"}
 
-        # Without the network at hand there are no golden scores.
+        # A training on a store without the network gives no golden scores.
         self.run("extract", "digits", "--backbone", "random.safetensors", "--layers", "layer2.0.relu_1",
                  "--pool", "max", "--store", "bare")
         network.unlink()
@@ -159,7 +159,7 @@ class Maker:
         return models
 
     def predict(self, model, classes, *data):
-        """What the program says of each input: in the order of the classes, not of the ranks."""
+        """The program's predictions for each input, in the order of the classes, not of the ranks."""
         said = self.ranked(model, classes, *data)
         scored = self.ranked("scores.model", classes, *data)
         result = []
@@ -182,7 +182,7 @@ class Maker:
         return [answer["predictions"] for answer in answers]
 
     def write_with_scores(self, content):
-        """The same model as an SVM without calibration, of which the program prints the scores themselves."""
+        """The same model as an SVM without calibration, for which the program prints the scores themselves."""
         metadata, _ = read_safetensors(content)
         training = json.loads(metadata["training"])
         training.pop("multiClass", None)
@@ -207,7 +207,7 @@ def in_order(ranked, classes):
 
 
 def random_resnet20():
-    """A ResNet-20 for 32 x 32 pixels, as others are named, with weights that nobody trained."""
+    """A ResNet-20 for 32 x 32 pixels with random weights, under the names that other checkpoints use."""
     random = np.random.default_rng(20)
     tensors = {}
 

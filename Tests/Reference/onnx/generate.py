@@ -1,9 +1,10 @@
 """Writes the ONNX project's backend tests below a folder: KIND/NAME/model.onnx with test_data_set_*/input_*.pb and
 output_*.pb, and tolerance.txt (relative, absolute).
 
-Run by Scripts/onnx-tests, which makes the environment of requirements.txt beside this file. The package carries the
-models of the kinds simple, pytorch-converted and pytorch-operator; those of the kind node are made here from its code,
-and the light networks get the input that its runner gives them: i / n for i < n. Results for them are in the package.
+Scripts/onnx-tests runs this script in the environment of requirements.txt, which is beside this file. The package onnx
+contains the models of the kinds simple, pytorch-converted and pytorch-operator. This script makes the models of the kind node
+from the package's code. The light networks get the input that the package's runner gives them: i / n for i < n. The package
+contains their results.
 
     python generate.py FOLDER
 """

@@ -1,17 +1,17 @@
-"""Writes exports/: the graphs that PyTorch's two exporters make of fifteen torchvision networks, those of the nine networks among
-the ONNX project's backend tests, and what ONNX Runtime computes.
+"""Writes exports/: the graphs of fifteen torchvision networks from PyTorch's two exporters, the graphs of the nine networks in the
+ONNX project's backend tests, and the results of ONNX Runtime.
 
-The files hold no weights: those are external data in <file>.bin, made by the generator of
-../architectures/generate.py from the tensors' names, here and in Tests/TapONNXTests/ExportTests.swift. references.safetensors
-has each network's outputs for the generator's image.
+The files contain no weights. The weights are external data in <file>.bin. The generator of ../architectures/generate.py makes
+them from the tensors' names, both in this script and in Tests/TapONNXTests/ExportTests.swift. references.safetensors has each
+network's outputs for the generator's image.
 
-The parameters are generated before the export already: with a framework's initial values every bias is 0, the dynamo exporter
-leaves those out, and what is left of the scores is nothing. Weights are drawn with the smallest gain at which another image
-has clearly other scores: at 1 the signal fades behind the biases where activations and gates halve it again and again. The gain
-is in the file's metadata.
+The parameters are generated before the export. With PyTorch's initial values, every bias would be 0, the dynamo exporter would
+leave the biases out, and the scores would be nearly 0. Weights are drawn with the smallest gain at which another image has
+clearly different scores. With a gain of 1, activations and gates would halve the values again and again, until only the biases
+mattered. The gain is in the file's metadata.
 
-The ONNX project's networks come without weights too, all of them 0.02, and end in the same probability for every class. They get
-generated ones, and end before the softmax.
+In the ONNX project's networks, all weights are 0.02, so every class gets the same probability. These networks get generated
+weights, and end before the softmax.
 
 Run: LAYERTAP_ONNX_TESTS=$(Scripts/onnx-tests) python3 generate_exports.py   (torch 2.13.0, torchvision 0.29.2, onnx 1.23.2, onnxscript, onnxruntime 1.31.1, numpy)
 """
@@ -36,14 +36,14 @@ from generate import fill, parameter, uniform  # noqa: E402
 NETWORKS = {n: 64 for n in """alexnet vgg11_bn resnet18 squeezenet1_1 mobilenet_v2 mobilenet_v3_small densenet121
 efficientnet_b0 convnext_tiny resnext50_32x4d shufflenet_v2_x1_0 regnet_y_400mf mnasnet1_0 googlenet""".split()}
 NETWORKS["inception_v3"] = 96
-# Their regions of the image have to be windows.
+# These networks pool regions of the image, which must have equal sizes.
 NETWORKS["alexnet"] = NETWORKS["vgg11_bn"] = 224
 
 
-# The ends of the range of opsets: the old ones have hard-swish, GELU and layer normalization in parts.
+# The first and the last opsets. In the first ones, hard-swish, GELU and layer normalization consist of several nodes.
 OPSETS = (("mobilenet_v3_small", 7), ("convnext_tiny", 9), ("mobilenet_v3_small", 21), ("convnext_tiny", 21))
 GAINS = (1, 1.5, 2, 3, 4, 6, 8, 12)
-# Between the scores of the image and of its negative, over the largest score: 250 times what the test allows.
+# The least change of the scores from the image to its negative, divided by the largest score. It is 250 times the test's limit.
 CHANGE = 0.005
 
 
@@ -79,7 +79,7 @@ def strip(model, location, gain):
 
 
 def write(model, file, size, out, references):
-    """Writes a model and its scores, with the smallest gain at which the image matters."""
+    """Writes a model and its scores, with the smallest gain at which the scores depend on the image."""
     x = (2 * uniform("input", 3 * size * size) - 1).reshape(1, 3, size, size)
     for gain in GAINS:
         drawn = copy.deepcopy(model)
@@ -115,7 +115,7 @@ def exported(name, size, kind, opset=None):
 
 
 def project(folder):
-    """One of the ONNX project's networks, with tensors in the place of constants and without its softmax."""
+    """One of the ONNX project's networks, with tensors in place of constants and without its softmax."""
     model = onnx.load(folder / "model.onnx")
     graph = model.graph
     names, factors = {}, {i for n in graph.node if n.op_type == "Mul" for i in n.input}

@@ -1,13 +1,12 @@
-"""Runs LayerTap and the Python that it should agree with on the images in data/, and prints both side by side.
+"""Runs LayerTap, and Python programs with which it should agree, on the images in data/. Prints the results side by side.
 
     python compare.py LAYERTAP
 
-LAYERTAP is the built program. Scripts/parity makes the Python that this needs (requirements.txt) and calls it. Exits
-with 1 if anything differs by more than its bar.
+LAYERTAP is the built program. Scripts/parity makes the Python environment that this script needs (requirements.txt), and runs
+the script. The exit code is 1 if a result differs by more than its limit.
 
-The Python side never sees a number of LayerTap's but in the comparison of objectives, where both are given the same
-features: images are decoded and resized by Pillow, go through the published PyTorch model, and are classified by
-scikit-learn.
+The Python side decodes and resizes images with Pillow, runs the published PyTorch model, and classifies with scikit-learn. It
+gets no numbers from LayerTap. There is one exception: for the comparison of objectives, both sides get the same features.
 """
 
 import contextlib
@@ -32,14 +31,14 @@ from sklearn.svm import SVC
 
 DATA = Path(__file__).resolve().parents[3] / "data"
 SETS = ["photos", "surfaces", "digits"]
-# So many images of a set are compared after resizing: each is 150,528 bytes.
+# The number of images of a data set that are compared after resizing. Each has 150,528 bytes.
 RESIZED = 100
 
 PIXEL_BAR = 0  # bytes
 TAP_BAR = 3e-5  # of the tap's largest value
 # LayerTap may be lower than the reference, whose solvers stop earlier, but not higher.
 WORSE_BAR, BETTER_BAR = 1e-9, 1e-6
-# LIBSVM keeps its kernel matrix in float32, so its optimum is a rough one where C is large.
+# LIBSVM keeps its kernel matrix in float32, so its optimum is rough if C is large.
 BETTER_BAR_LIBSVM = 1e-3
 PROBABILITY_BAR = 1e-3
 
@@ -68,11 +67,11 @@ class LayerTap:
         return done.stdout
 
     def extract(self, paths, layers, *options):
-        """Each layer's features, and the paths they belong to: {layer: [images, ...]}, [path]."""
+        """The features of each layer and the paths of the images: {layer: [images, ...]}, [path]."""
         self.run("extract", *paths, "--layers", *layers, "--output", "X.npy", "--yes", "--store", "store", *options)
         with open(self.folder / "X.csv", newline="") as file:
             listed = [Path(line["path"]) for line in csv.DictReader(file)]
-        # A folder's images are listed relative to it.
+        # The images of a folder are listed relative to this folder.
         listed = [path if path.is_absolute() else Path(paths[0]) / path for path in listed]
         features = {}
         for layer in layers:
@@ -85,7 +84,7 @@ class LayerTap:
         return features, listed
 
     def pixels(self, paths, size, *options):
-        """What the network is given, as bytes: [images, size, size, 3], [path]."""
+        """The network's input as bytes, and the paths: [images, size, size, 3], [path]."""
         features, listed = self.extract(paths, ["input"], "--pool", "flatten", "--size", size, *options)
         values = features["input"].reshape(-1, 3, size, size).transpose(0, 2, 3, 1) * 128 + 127
         pixels = numpy.rint(values)
@@ -98,7 +97,7 @@ def decoded(path):
 
 
 def prepared(path, size=224):
-    """As torchvision's Resize(256, bicubic) and CenterCrop(224) do it on Pillow."""
+    """The image after torchvision's Resize(256, bicubic) and CenterCrop(224), which use Pillow."""
     image = decoded(path)
     width, height = image.size
     short, long = min(width, height), max(width, height)
@@ -124,7 +123,7 @@ def compare_pixels(layertap):
         for path in files:
             by_size.setdefault(max(decoded(path).size), []).append(path)
         for size, paths in by_size.items():
-            # Padding to the longer side changes no pixel, so that the decoder is compared alone.
+            # Padding to the longer side changes no pixel, so only the decoder is compared.
             found, listed = layertap.pixels(paths, size, "--resize", "pad")
             for pixels, path in zip(found, listed, strict=True):
                 image = numpy.asarray(decoded(path))
@@ -149,7 +148,7 @@ def network(layertap):
     """The published model with the checkpoint that LayerTap finds."""
     entries = json.loads(layertap.run("weights", "list", "--format", "json"))
     [path] = [entry["found"] for entry in entries if entry["architecture"] == "efficientnet_lite0"]
-    with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints a message
         return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
 
 
@@ -167,7 +166,7 @@ def taps(model, images):
             outputs[name] = (output.clamp(0, 6) if clamp else output).double().numpy()
         return hook
 
-    # Stem and head end in a ReLU6 that the package shares between both, so it is applied here.
+    # The package uses the same ReLU6 module at the end of the stem and of the head, so ReLU6 is applied here.
     hooks = [model._bn0.register_forward_hook(keep("stem", clamp=True))]
     hooks += [block.register_forward_hook(keep(f"blocks.{index}")) for index, block in enumerate(model._blocks)]
     hooks += [model._bn1.register_forward_hook(keep("head", clamp=True)),
@@ -181,7 +180,7 @@ def taps(model, images):
 
 
 def deviation(found, truth):
-    """The largest difference as a part of the largest value, in the worst image."""
+    """The largest difference divided by the largest value, in the worst image."""
     axes = tuple(range(1, truth.ndim))
     return float((abs(found - truth).max(axes) / abs(truth).max(axes)).max())
 
@@ -229,7 +228,7 @@ def logistic_reference(X, y, C):
 
 
 def hinge_reference(X, y, C):
-    """One class against the rest; LIBSVM's intercept is free."""
+    """Fits of one class against the rest by LIBSVM, whose intercept is free."""
     fits = [SVC(kernel="linear", C=C, tol=1e-10).fit(X, y == label) for label in range(y.max() + 1)]
     W = numpy.concatenate([fit.coef_ for fit in fits])
     b = numpy.concatenate([fit.intercept_ for fit in fits])
@@ -237,9 +236,9 @@ def hinge_reference(X, y, C):
 
 
 def squared_hinge_reference(X, y, C):
-    """One class against the rest with a free intercept, by Newton's method to the last digit: scikit-learn's LinearSVC
-    penalizes the intercept."""
-    # Weights lie in the span of the n rows: with X = R Q only n of them are unknown, and the penalty is the same.
+    """Fits of one class against the rest with a free intercept, by Newton's method to the last digit. scikit-learn's LinearSVC
+    cannot be used, since it penalizes the intercept."""
+    # Weights lie in the span of the n rows. With X = R Q, only n weights are unknown, and the penalty is the same.
     R = numpy.linalg.qr(X.T, mode="r").T
     R = numpy.column_stack([R, numpy.ones(len(y))])
     penalty = numpy.append(numpy.ones(R.shape[1] - 1), 0)
@@ -309,7 +308,7 @@ def compare_objectives(layertap):
             b = tensors["bias"] + tensors["weights"] @ tensors["scaler.offset"]
             recomputed = objective(X, y, W, b, C)
             difference = (ours - theirs) / theirs
-            # The file is float32; at its kinks the hinge feels each margin's rounding in full.
+            # The weights in the file are float32. Near its kinks, the hinge loss changes with the rounding of each margin.
             rounding = 1e-6 * ours + C * len(y) * len(classes) * numpy.finfo(numpy.float32).eps
             row(f"{name}, C = {C}", f"{ours:.9g}", f"{recomputed:.9g}", f"{theirs:.9g}", f"{difference:+.1e}",
                 f"{gap / ours:.1e}",
@@ -328,7 +327,7 @@ def features(model, paths):
         for start in range(0, len(paths), 32):
             images = tensor(map(prepared, paths[start:start + 32])).float()
             rows.append(model.extract_features(images).mean((2, 3)).numpy())
-    # scikit-learn computes in the precision of what it is given.
+    # scikit-learn computes in the precision of its input.
     return numpy.concatenate(rows).astype(numpy.float64)
 
 

@@ -1,10 +1,10 @@
-"""Writes selection.json: folds, accuracies and choices of C computed anew, by other solvers.
+"""Writes selection.json: folds, accuracies and choices of C, computed independently and by other solvers.
 
     python Tests/Reference/selection/generate.py
 
-Folds are dealt by a second implementation of the rule in Sources/TapSelection/Split.swift; every fold is scaled by its own
-training rows and fitted by scikit-learn's logistic regression, or by SciPy's L-BFGS for the squared hinge with a free
-intercept, one class against the rest. What is chosen follows from the counts by the definitions, written plainly.
+A second implementation of the rule in Sources/TapSelection/Split.swift makes the folds. Every fold is scaled by its own
+training rows. It is fitted by scikit-learn's logistic regression, or by SciPy's L-BFGS for the squared hinge with a free
+intercept, one class against the rest. The choices follow from the counts by a plain implementation of their definitions.
 Made with scikit-learn 1.9.1, SciPy 1.17.1, NumPy 2.4.6.
 """
 
@@ -45,7 +45,7 @@ class SplitMix64:
 
 
 def deal(labels, folds, seed):
-    """The fold of each row: rows of a class shuffled and dealt in turn, each class going on where the last one stopped."""
+    """The fold of each row. The rows of a class are shuffled and dealt in turn. Each class continues where the last one stopped."""
     fold, turn, draw = np.zeros(len(labels), int), 0, SplitMix64(seed)
     for c in range(labels.max() + 1):
         rows = list(np.flatnonzero(labels == c))
@@ -77,7 +77,7 @@ def svm(X, y, C, Z):
 
 
 def judge(fit, X, y, train, test, C):
-    """Right predictions of the test rows, and the sum of their -log p."""
+    """The number of right predictions of the test rows, and the sum of -log p over these rows."""
     mean, scale = X[train].mean(0), X[train].std(0)
     scores, p = fit((X[train] - mean) / scale, y[train], C, (X[test] - mean) / scale)
     loss = None if p is None else float(-np.log(np.maximum(p[np.arange(len(test)), y[test]], 2.2e-16)).sum())
@@ -85,7 +85,7 @@ def judge(fit, X, y, train, test, C):
 
 
 def search(fit, X, y, rows, folds, repeats, seed, grid):
-    """Counts [C, repeat and fold], the sizes of the folds, and mean log losses."""
+    """The counts [C, repeat and fold], the sizes of the folds, and the mean log losses."""
     splits = []
     for repeat in range(repeats):
         fold = deal(y[rows], folds, seed + repeat * 0x9E3779B97F4A7C15)
@@ -97,7 +97,7 @@ def search(fit, X, y, rows, folds, repeats, seed, grid):
 
 
 def choose(counts, sizes, losses, folds):
-    """The best and the one within a standard error of it: indices into the grid."""
+    """Indices into the grid: that of the best value of C, and that of the choice within one standard error of the best."""
     totals = counts.sum(1)
     ties = np.flatnonzero(totals == totals.max())
     best = int(ties[0] if losses is None else min(ties, key=lambda i: losses[i]))
@@ -124,7 +124,7 @@ for name, load in [("iris", load_iris), ("wine", load_wine)]:
                 assignment=deal(y, folds, seed).tolist()))
             print(name, kind, folds, repeats, counts.sum(1), grid[best], grid[simple], round(error, 4))
 
-# Nested: everything is chosen anew without each outer fold, from the values that LayerTap tries by itself.
+# In nested cross-validation, everything is chosen again without each outer fold, from the values that LayerTap tries by default.
 automatic = [1e-5, 3.16e-5, 1e-4, 3.16e-4, 1e-3, 3.16e-3, 0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000, 3160,
              10000]
 nested = []

@@ -1,9 +1,9 @@
-"""Writes criteria.json: what scikit-learn says of predictions, and how sure that is.
+"""Writes criteria.json: scikit-learn's metrics of predictions, and their standard errors.
 
     python Tests/Reference/selection/generate_criteria.py
 
-A standard error is √(Σ uᵢ²), uᵢ the derivative of the number by the weight of row i where weights sum to n, taken by central
-differences of scikit-learn's `sample_weight`. Made with scikit-learn 1.9.1, NumPy 2.4.6.
+A standard error is √(Σ uᵢ²). Here uᵢ is the derivative of the metric by the weight of row i, for weights that sum to n. It
+comes from central differences with scikit-learn's `sample_weight`. Made with scikit-learn 1.9.1, NumPy 2.4.6.
 """
 
 import json
@@ -22,7 +22,7 @@ def standard_error(number, n):
     for i in range(n):
         change = np.zeros(n)
         change[i] = h
-        # All numbers depend on shares alone, so that weights need not sum to n.
+        # All metrics depend only on shares of the weights, so the weights need not sum to n.
         squares += ((number(1 + change) - number(1 - change)) / (2 * h)) ** 2
     return float(np.sqrt(squares))
 

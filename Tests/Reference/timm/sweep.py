@@ -1,16 +1,17 @@
-"""Every convolutional family of timm through layertap: the smallest variant and one in the middle, with seeded weights.
+"""Runs layertap on every convolutional family of timm: on the smallest variant and on one in the middle, with seeded weights.
 
-Each variant is written as .pth and .safetensors, with timm's config.json beside it and without, and as ONNX; layertap extracts
-`penultimate` and `logits` of one drawn image, and both are compared with timm's. What may come out:
+Each variant is written as .pth and .safetensors, with and without timm's config.json beside it, and as ONNX. layertap extracts
+`penultimate` and `logits` of one drawn image, and both are compared with timm's. The possible results are:
 
-    equal      within 1e-4 of the largest value
-    refused    with an error
-    twin       taken for another network, which a printed line says, naming this one (only without config.json)
-    unstable   further apart, with weights that enlarge rounding errors so much that timm's own float32 does not answer either
+    equal      the values are within 1e-4 of the largest value
+    refused    layertap ends with an error
+    twin       layertap takes the network for another one, and prints a line that names both (only without config.json)
+    unstable   the values differ more, but the weights enlarge rounding errors so much that timm's own float32 differs as well
     wrong      anything else
 
-timm computes in float64. Batch statistics are those of drawn images, so that scores depend on what is seen; layers that timm begins
-at 0 or 1 get drawn values; weights for which float32 and float64 lie further apart than a fifth of the bar are drawn again. Images have 128 pixels a side, VGG's 224.
+timm computes in float64. Batch statistics are those of drawn images, so that scores depend on the image. Layers that timm
+initializes with 0 or 1 get drawn values. If float32 and float64 differ by more than a fifth of the limit, the weights are drawn
+again. Images have 128 pixels a side, and those for VGG have 224.
 
 Run: Scripts/timm-sweep, or python3 sweep.py LAYERTAP [--names NAME ...] [--table FILE] [--keep FOLDER]   (timm 1.0.31, torch 2.13.0)
 """
@@ -32,7 +33,7 @@ from pathlib import Path
 try:
     import torchvision  # noqa: F401
 except Exception:  # absent, or built for another torch
-    # timm imports torchvision for images and for feature extraction by torch.fx; no network computes with it.
+    # timm imports torchvision for images and for feature extraction by torch.fx. No network computes with it.
     class Stub(types.ModuleType):
         def __getattr__(self, name):
             if name.startswith("__") or name == "InterpolationMode":
@@ -65,12 +66,12 @@ from safetensors.torch import save_file  # noqa: E402
 from timm.models._hub import save_config_for_hf  # noqa: E402
 
 SIDE = 128
-# Windows of VGG's 7 x 7 regions exist for its own size alone.
+# VGG pools 7 x 7 regions, which are equal windows only at its own size.
 OWN_SIDES = {"vgg11": 224, "vgg13_bn": 224}
 BAR = 1e-4
 MEAN, STD = 0.5, 0.25
 
-# Family: the smallest variant, one in the middle. Networks with attention over positions are no part of it.
+# For each family: the smallest variant and one in the middle. Networks with attention over positions are left out.
 FAMILIES = {
     "Bottleneck attention-free ByobNet (GENet)": "gernet_s gernet_m",
     "RepVGG": "repvgg_a0 repvgg_b1g4",
@@ -182,7 +183,7 @@ def drawn(side):
 
 
 def seeded(name, attempt):
-    """The network with weights that are the same whenever it is drawn, and whose scores depend on the image."""
+    """The network with drawn weights, which are the same at every run, and with which scores depend on the image."""
     seed = zlib.crc32(f"{name} {attempt}".encode() if attempt else name.encode())
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -199,7 +200,7 @@ def seeded(name, attempt):
             elif key.endswith("bias") or key.endswith(".beta"):
                 value.copy_(draw(generator, value.shape, -0.1, 0.1))
             elif (value == 0).all():
-                # The end of a branch that begins at 0: with larger values rounding errors would grow from block to block.
+                # timm initializes the end of a branch with 0. With larger values, rounding errors would grow from block to block.
                 value.copy_(draw(generator, value.shape, 0.1, 0.3))
             else:
                 value.copy_(draw(generator, value.shape, 0.8, 1.2))
@@ -226,7 +227,7 @@ def reference(model, tensor):
 
 
 def difference(found, expected):
-    """The largest difference over the largest value; a number that is not there is infinity."""
+    """The largest difference divided by the largest value. It is infinite if values are missing or not finite."""
     if found is None or found.shape != expected.shape or not np.isfinite(found).all():
         return float("inf")
     return float(np.abs(found - expected).max() / max(np.abs(expected).max(), 1e-30))
@@ -243,7 +244,7 @@ class Tool:
         return str(file)
 
     def extract(self, backbone, side, layers):
-        """The layers' rows, or None; and the lines on standard error."""
+        """The rows of the layers, or None, and the lines on standard error."""
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "row.npy"
             command = [
@@ -269,7 +270,7 @@ def outcome(tool, backbone, expected, name, may_be_twin):
         return "refused", text.splitlines()[-1][:1000]
     errors = [difference(row, values) for row, values in zip(rows, expected)]
     shown = f"penultimate {errors[0]:.1e}, logits {errors[1]:.1e}"
-    # The last layer may read another value than the one that timm returns before it; scores decide.
+    # The input of the last layer may differ from the value that timm returns as its input. Then the scores decide.
     if errors[1] <= BAR:
         return "equal", shown
     for line in text.splitlines():
@@ -289,14 +290,14 @@ def export(model, tensor, path, dynamo):
 
 
 def prepare(name, folder, dynamo, forms):
-    """Writes the ONNX file and what timm computes, unless they are there; the network, where it has to be made."""
+    """Writes the ONNX file and timm's results, unless they exist. Returns the network if it had to be made."""
     file, values = folder / f"{name}.onnx", folder / "reference.npz"
     if "checkpoint" not in forms and values.exists() and (file.exists() or file.with_suffix(".txt").exists()):
         return None
     tensor = torch.from_numpy(((drawn(side_of(name)) / 255 - MEAN) / STD).astype(np.float32)).permute(2, 0, 1)[None]
     for attempt in range(8):
         model = seeded(name, attempt)
-        # Weights that enlarge timm's own rounding errors to the order of the bar would show nothing.
+        # If weights enlarged timm's own rounding errors nearly to the limit, the comparison would show nothing.
         exact = copy.deepcopy(model).double()
         features, scores = reference(exact, tensor.double())
         noise = difference(reference(model, tensor)[1], scores)
@@ -307,7 +308,7 @@ def prepare(name, folder, dynamo, forms):
     if "onnx" in forms and not file.exists():
         try:
             export(model, tensor, file, dynamo)
-        except Exception as error:  # what cannot be exported is no file
+        except Exception as error:  # a network that cannot be exported has no file
             file.with_suffix(".txt").write_text(f"{type(error).__name__}: {error}".splitlines()[0][:200])
     np.savez(values, features=features, scores=scores, change=change, noise=noise)
     return model

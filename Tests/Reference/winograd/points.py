@@ -1,7 +1,8 @@
-"""The rounding error of Winograd's F(4 x 4, 3 x 3) in float32 for several sets of points 0, +-a, +-b and infinity, against that
-of a direct chain of multiply-adds: the largest over 64 tiles and 16 outputs of 256 channels, over the largest output.
+"""Compares the rounding error of Winograd's F(4 x 4, 3 x 3) in float32, for several sets of points 0, +-a, +-b and infinity, with
+that of a direct chain of multiply-adds. The error is the largest over 64 tiles and 16 outputs of 256 channels, divided by the
+largest output.
 
-The figures in Documentation/Decisions/0011-an-algorithm-for-each-layer.md. Needs NumPy alone (written with 2.x).
+The script gives the figures in Documentation/Decisions/0011-an-algorithm-for-each-layer.md. It needs only NumPy (2.x).
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ TILES, CHANNELS, OUTPUTS = 64, 256, 16
 
 
 def matrices(a, b):
-    """B', G and A' of Lavin and Gray (2015) for the points 0, a, -a, b, -b and infinity."""
+    """The matrices B', G and A' of Lavin and Gray (2015) for the points 0, a, -a, b, -b and infinity."""
     points = [0, a, -a, b, -b]
     inner = np.array([[a * a * b * b, 0, -(a * a + b * b), 0, 1, 0], [0, -a * b * b, -b * b, a, 1, 0],
                       [0, a * b * b, -b * b, -a, 1, 0], [0, -a * a * b, -a * a, b, 1, 0],
@@ -25,7 +26,7 @@ def matrices(a, b):
 
 
 def chain(terms, shape):
-    """Fused multiply-adds one after another: each product is exact in double, each sum is rounded to float32."""
+    """A chain of fused multiply-adds: each product is exact in double, and each sum is rounded to float32."""
     total = np.zeros(shape, np.float32)
     for x, w in terms:
         total = (total.astype(float) + x.astype(float) * w.astype(float)).astype(np.float32)

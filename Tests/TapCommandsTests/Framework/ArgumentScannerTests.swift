@@ -53,7 +53,7 @@ import Testing
     #expect(arguments[Self.images] == ["photos"])
     // A list keeps at least one value.
     #expect(throws: UsageError.missingArgument("<images> ...")) { try scan("--layers", "a") }
-    // Values that another option separates from the end belong to the list.
+    // If another option follows a list, all values before that option belong to the list.
     #expect(throws: UsageError.missingArgument("<images> ...")) {
       try scan("--layers", "a", "b", "--dry-run")
     }

@@ -40,8 +40,8 @@ import Testing
     if isTerminal { #expect(written.text.hasSuffix("\r\u{1B}[K")) }
   }
 
-  /// A second phase has its own clock: the time before its first update, such as reading a million files, does not
-  /// count.
+  /// A second phase has its own clock. The time before the phase's first update, such as the time to read a million
+  /// files, does not count.
   @Test func timeLeftIsThatOfThePhase() {
     let written = Recorder()
     let console = Console(
@@ -51,7 +51,7 @@ import Testing
     #expect(written.text.hasSuffix("extracting 1,000 of 100,000 images"), "\(written.text)")
   }
 
-  /// The time left is shown before anything is done, and a second work of the kind has its own clock.
+  /// The time left is shown before anything is done. A second piece of work of the same kind has its own clock.
   @Test func everyWorkBeginsWithWhatIsExpected() {
     let written = Recorder()
     let console = Console(
@@ -66,7 +66,7 @@ import Testing
     #expect(written.text.hasSuffix("choosing C, 0 of 38 fits, roughly 7 s left"), "\(written.text)")
   }
 
-  /// A log gets one line, when a second has shown the rate.
+  /// A log gets one line, after one second of work has shown the rate.
   @Test func aLogIsToldOnceWhatIsLeft() {
     func log(started ago: Duration, updates: [Int]) -> String {
       let written = Recorder()

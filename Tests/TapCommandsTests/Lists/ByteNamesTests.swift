@@ -27,7 +27,7 @@ import Testing
       let against = try Tool.run(["evaluate", "m", "x.csv", "--against", "p.csv"], in: folder)
       #expect(against.status == 0, "\(against.errors)")
 
-      // Warm starts match classes by name, and no prediction changes.
+      // A warm start finds both classes by name, and no prediction changes.
       let again = try Tool.run(
         ["train", "x.csv", "--warm-start", "m", "--output", "m2", "--flips", "f.csv"], in: folder)
       #expect(again.status == 0, "\(again.errors)")

@@ -3,8 +3,8 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// A matrix for a user's own file: the same rows in the same order, with the same repeats, with the user's own columns.
-/// Left-out files of folders are reported.
+/// A matrix for a user's own file has the rows of this file in the same order, with the same repeats and the user's own
+/// columns. Files of folders that are left out are reported.
 @Suite struct ExtractedRowsTests {
   private static let options = ["--layers", "stem", "--size", "32"]
 
@@ -45,11 +45,12 @@ import Testing
       )
       let found = try rows(folder + "/X.npy")
       #expect(found.count == 3 && found[0] == found[2] && found[0] != found[1])
-      // Our own table is replaced without a warning; the same table without the list counts as foreign.
+      // The table of an earlier export of this list is replaced without a warning. If the command gets no list, the
+      // same table counts as foreign.
       #expect(try extract(["list.csv", "--output", "X.npy"], in: folder).status == 0)
       #expect(try extract(["p", "--output", "X.npy"], in: folder).status != 0)
 
-      // The words of a command line, and a list of paths without a line of names.
+      // The images are given as words of the command line, or as a list of paths without a line of names.
       try BadInputTests.write("p/b.png\np/a.png\np/c.png\n", to: folder + "/paths.txt")
       for arguments in [["p/b.png", "p/a.png", "p/c.png"], ["paths.txt"], ["--labels", "paths.txt"]] {
         let outcome = try extract(arguments + ["--output", "Y.npy"], in: folder)
@@ -60,7 +61,7 @@ import Testing
         let ordered = try rows(folder + "/Y.npy")
         #expect(ordered[1] == found[1] && ordered[2] == found[0])
       }
-      // The store's own list is in its own order, each image once.
+      // The store's own list has each image once, in the order of the paths.
       let store = try FileSystem.list(folder + "/layertap-store")[0]
       let items = try CSV.parse(FileSystem.read("\(folder)/layertap-store/\(store)/items.csv"))
       #expect(items.dropFirst().map { $0[0] } == ["p/a.png", "p/b.png", "p/c.png"])
@@ -87,8 +88,8 @@ import Testing
     }
   }
 
-  /// A class whose images all have unsupported formats: found by the extension before anything is computed, by the
-  /// bytes after.
+  /// All images of a class have unsupported formats. If the extensions show this, the error comes before anything is
+  /// computed. If only the bytes show it, the error comes later.
   @Test(.needs(.lite0), arguments: ["webp", "jpg"])
   func anEmptiedClassIsAnError(ending: String) throws {
     try withTemporaryFolder { folder in

@@ -4,8 +4,8 @@ import Testing
 
 /// A group stays on one side of every split, and intervals take groups into account.
 @Suite struct GroupByTests {
-  /// Twelve parts with six images each: an image shows its part, and the class of a part is random. A model that
-  /// recognizes a known part is always right; on unknown parts no model can be.
+  /// The table has twelve parts with six images each. An image shows its part, and the class of a part is random. A
+  /// model that recognizes a known part is always right. On unknown parts, a model can only guess.
   private static func table(_ group: (Int) -> String?) -> String {
     let header =
       "id,label," + (0..<8).map { "f\($0)" }.joined(separator: ",") + (group(0) == nil ? "" : ",group")
@@ -46,7 +46,7 @@ import Testing
       let silent = try train("x.csv", "--group-by", "none")
       #expect(!silent.errors.contains("running number") && silent.output == plain.output)
 
-      // Three ways to give the same groups: the table's own column, the rule, an expression.
+      // The same groups are given in three ways: by the table's own column, by a rule, and by a regular expression.
       let column = try train("grouped.csv")
       let estimate = line(column.output, "estimate")
       #expect(estimate.contains("95 % by resampling 12 groups, 72 training images"), "\(estimate)")

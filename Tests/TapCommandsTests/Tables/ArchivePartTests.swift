@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// Also if the labels are beside the archive.
+  /// Unused arrays are also named if the labels are in a table beside the archive.
   @Test(.needs(.numPy)) func arraysBesideATableAreNamed() throws {
     try withTemporaryFolder { folder in
       _ = try Python.run(Self.script, in: folder)

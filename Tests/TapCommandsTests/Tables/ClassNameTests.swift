@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// Names of classes that are not UTF-8 are refused in every format: with replacement characters, `caf\\xe8` and
+/// Names of classes that are not UTF-8 are refused in every format. With replacement characters, `caf\\xe8` and
 /// `caf\\xe9` would be one class.
 @Suite struct ClassNameTests {
   private static let names: [[UInt8]] = [

@@ -3,7 +3,7 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// The table beside a matrix has the list's fields: groups stay together and weights count after an export, too.
+/// The table beside an exported matrix has the fields of the list, so groups and weights also count after an export.
 @Suite struct ExportedTableTests {
   private func table(_ items: [ImageItem]) throws -> String {
     try withTemporaryFolder { folder in
@@ -26,7 +26,7 @@ import Testing
         == "path,label,split,group,weight\nb.png,y,,,0.5\nc.png,y,,\"g,1\",\n")
   }
 
-  /// A training on the exported matrix splits, weights and chooses like one on the store.
+  /// A training on the exported matrix has the same splits, weights and choices as a training on the store.
   @Test(.needs(.lite0)) func aMatrixTrainsLikeItsStore() throws {
     try withTemporaryFolder { folder in
       var manifest = "path,label,group,weight\n"

@@ -3,7 +3,8 @@ import Testing
 
 /// The index that pandas writes into a table is no feature.
 @Suite struct IndexColumnTests {
-  /// Rows sorted by class, with features that carry no information; `prefix` begins each line.
+  /// Rows sorted by class, with features that carry no information. If `first` is not nil, it names an index column,
+  /// whose values `value` gives.
   private func table(_ first: String?, _ rows: Range<Int> = 0..<60, _ value: (Int) -> String = { "\($0)" })
     -> String
   {
@@ -35,7 +36,7 @@ import Testing
       #expect(index.status == 0 && index.errors.contains("index.csv: \(note)\n"), "\(index.errors)")
       #expect(!plain.errors.contains("left out"))
       #expect(try ModelContents(folder + "/i.layertap") == ModelContents(folder + "/p.layertap"))
-      // A part of the rows is read in the same way, with its index or without.
+      // `predict` and `evaluate` read some of the rows in the same way, with the index column or without it.
       try BadInputTests.write(table(nil, 20..<30), to: folder + "/some.csv")
       try BadInputTests.write(table(name, 20..<30) { "\($0 + start)" }, to: folder + "/part.csv")
       for command in ["predict", "evaluate"] {
@@ -47,7 +48,7 @@ import Testing
     }
   }
 
-  /// A file without a line of names has no such column; a later column, or one that does not count up, is none.
+  /// Only the first column can be an index, only if the file has a line of names, and only if the values count up.
   @Test func otherColumnsStay() throws {
     try withTemporaryFolder { folder in
       let numbers = (0..<60).map { "\($0),\($0 % 7),\($0 % 5),\($0 % 11),\($0 / 30)" }
@@ -61,7 +62,8 @@ import Testing
         let outcome = try Tool.run(["train", "\(name).csv", "--c", "1"] + options, in: folder)
         #expect(outcome.status == 0 && !outcome.errors.contains("left out"), "\(name): \(outcome.errors)")
       }
-      // One row whose first feature is 1 is no index, if the model has a feature for each column.
+      // If the model has a feature for each column of a file with one row, the first column is no index, although its
+      // value is 1.
       try BadInputTests.write("row,f0,f1,f2\n1,2,3,4\n", to: folder + "/one.csv")
       let one = try Tool.run(["predict", "uneven.layertap", "one.csv"], in: folder)
       #expect(one.status == 0 && one.errors.isEmpty, "\(one.errors)")
@@ -75,7 +77,8 @@ import Testing
     }
   }
 
-  /// A comma at the end of every line makes a column with an empty name; two of them are no repeated name.
+  /// A comma at the end of every line makes a column with an empty name. Two such columns do not count as a repeated
+  /// name.
   @Test func emptyColumnsAreLeftOut() throws {
     try withTemporaryFolder { folder in
       let text = table(nil).split(separator: "\n").map { $0 + ",,\n" }.joined()

@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// The first path on standard input does not keep a byte order mark.
+  /// A byte order mark on standard input is not part of the first path.
   @Test(.needs(.lite0)) func aByteOrderMarkBelongsToNoPath() throws {
     let image = Repository.path("data/surfaces/test/brick")
     let path = try "\(image)/\(FileSystem.list(image)[0])"

@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// Images: a manifest, an image, the store's own files; and a user's own table.
+  /// `extract` replaces no manifest, no image, no file of a store and no table of the user.
   @Test(.needs(.lite0)) func extractionsReplaceNothingOfTheUsers() throws {
     try withTemporaryFolder { folder in
       let source = Repository.path("data/surfaces/test/brick")
@@ -69,11 +69,11 @@ import Testing
       #expect(try String(decoding: bytes(folder + "/photos.csv"), as: UTF8.self) == manifest)
       #expect(!FileSystem.exists(folder + "/layertap-store"))
 
-      // Files of an earlier export are replaced without a warning, also by several columns.
+      // Files of an earlier export are replaced without a warning, also by an export of several columns.
       #expect(try extract("photos", "--output", "own.npy").status == 0)
       #expect(try extract("photos", "--output", "own.npy").status == 0)
       #expect(try extract("photos", "--pool", "avg", "max", "--output", "own.npy").status == 0)
-      // A table like ours without a matrix, and a matrix without a table, count as foreign.
+      // An exported table without its matrix counts as foreign, and so does a matrix without its table.
       for name in ["own.csv", "lone.npy"] {
         let other = name == "own.csv" ? "table.csv" : name
         try AtomicWriter.replace(

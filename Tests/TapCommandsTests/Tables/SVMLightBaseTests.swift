@@ -2,10 +2,10 @@ import TapFileSystem
 import TestSupport
 import Testing
 
-/// The training determines the index base of SVMlight's columns once, and the model keeps it.
+/// The index base of SVMlight's columns is 0 or 1. The training determines it once, and the model keeps it.
 @Suite struct SVMLightBaseTests {
-  /// Rows of six columns, the third of which separates the classes; the first is present in a twentieth of the rows, or
-  /// in none.
+  /// Rows of six columns. The third column separates the classes. The first column is present in a twentieth of the
+  /// rows, or in none.
   static func rows(_ count: Int, hasFirst: Bool, seed: UInt64) -> [(label: Int, values: [Int])] {
     var numbers = Congruential(state: seed)
     func next(_ bound: Int) -> Int { numbers.next(below: bound) }
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// The same rows as sparse text counted from `base`, and as a table.
+  /// Writes the same rows as sparse text, whose columns are counted from `base`, and as a table.
   static func write(_ rows: [(label: Int, values: [Int])], base: Int, to stem: String) throws {
     var (sparse, dense) = ("", "label,a,b,c,d,e,f\n")
     for (label, values) in rows {
@@ -45,7 +45,7 @@ import Testing
         #expect(sparse.status == 0 && sparse.output == dense.output, "\(command): \(sparse)")
         #expect(sparse.errors.isEmpty)
       }
-      // A warm start also reads like the model: without any index of 0, the same features row by row.
+      // A warm start also uses the model's base. The text has no index of 0, and still gives the features of the table.
       let warm = ["--warm-start", "m.layertap", "--c", "1", "--output"]
       let sparse = try run(["train", "test.svm"] + warm + ["s.layertap"], in: folder)
       let dense = try run(["train", "test.csv"] + warm + ["d.layertap"], in: folder)
@@ -64,10 +64,10 @@ import Testing
         let said = try run(command + ["--c", "1", "--index-base", "0"], in: folder)
         #expect(said.status == 0 && !said.errors.contains("counted"), "\(said.errors)")
       }
-      // The columns that the model has now are six, the first of them zero.
+      // With base 0, the model has six columns like the table, and the first column is all zeros.
       let rows = try run(["predict", "g.layertap", "none.csv"], in: folder)
       #expect(rows.status == 0, "\(rows.errors)")
-      // A model that counts from 1 accepts no index of 0, unless an option says that this file counts otherwise.
+      // A model that counts from 1 refuses an index of 0, except if an option gives the base of the file.
       try Self.write(Self.rows(80, hasFirst: false, seed: 3), base: 1, to: folder + "/one")
       let one = try run(
         ["train", "one.svm", "--c", "1", "--index-base", "1", "--output", "o.layertap"], in: folder)
@@ -82,7 +82,8 @@ import Testing
     }
   }
 
-  /// A model without a base: if a file does not show it, the error asks for it.
+  /// A model that was trained on a table has no index base. If a sparse file does not show its base either, the error
+  /// asks for it.
   @Test func aModelWithoutABaseAsks() throws {
     try withTemporaryFolder { folder in
       try Self.write(Self.rows(80, hasFirst: true, seed: 4), base: 1, to: folder + "/one")

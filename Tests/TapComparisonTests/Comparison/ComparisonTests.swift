@@ -1,4 +1,4 @@
-// Comparisons: on made-up features whose best column is known, and on all blocks of the backbone against scikit-learn.
+// Comparisons on generated features whose best column is known, and on all blocks of the backbone against scikit-learn.
 
 import TapArchitectures
 import TapBackbone
@@ -30,7 +30,7 @@ import TrainingSupport
         layers: ["stem", "blocks.1", "penultimate"], poolings: [.avg, .max])
       let list = try ImageList(paths: [images])
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(list, into: folder)
-      // One pass over the images, whatever the number of columns.
+      // There is one pass over the images, whatever the number of columns.
       #expect(extraction.computedRows == 24 && extraction.filledRows == 0)
       let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
       let partition = try Partition(data.images)
@@ -45,7 +45,7 @@ import TrainingSupport
       let best = comparison.entries[comparison.bestIndex]
       #expect(comparison.entries.allSatisfy { $0.accuracy.successes <= best.accuracy.successes })
       #expect(best.againstBest == PairedComparison(onlyFirst: 0, onlySecond: 0) && !comparison.isWorse(best))
-      // The same as training alone, with the same seed.
+      // The result equals that of a separate training with the same seed.
       let alone = try Trainer(.with(.svm()) { ($0.folds, $0.seed) = (4, 3) }).train(data, partition)
       for (index, result) in alone.results.enumerated() {
         #expect(comparison.entries[2 * index + 1].selection == result.selection)
@@ -65,15 +65,15 @@ import TrainingSupport
       #expect(csv.count == 1 + comparison.entries.count && csv.filter { $0.last == "1" }.count == 1)
       #expect(comparison.json(warnings: [])["entries"]?.arrayValue?.count == comparison.entries.count)
       #expect(comparison.text.contains("Learning curve"))
-      // Without a backbone there is no time to tell.
+      // Without a backbone, the comparison gives no times.
       let bare = try runner.run(data, partition)
       #expect(bare.entries.allSatisfy { $0.milliseconds == nil && $0.multiplyAdds == nil })
       #expect(bare.entries.map(\.selection) == comparison.entries.map(\.selection))
     }
   }
 
-  /// For one kind of model it is the estimate of its training; for several, the kind is also chosen anew without each
-  /// fold.
+  /// For one kind of model, the nested estimate is that of its training. For several kinds, the kind is also chosen
+  /// again for each outer fold, without the images of this fold.
   @Test func nestedEstimatesChooseTheKindAnew() throws {
     let data = try TrainingFixtures.data(60)
     let partition = try Partition(data.images)
@@ -106,7 +106,7 @@ import TrainingSupport
     }
   }
 
-  /// All blocks in one pass over the images; for each the accuracies of scikit-learn: see
+  /// One pass over the images gives all blocks. For each block, the accuracies are compared with scikit-learn's: see
   /// Tests/Reference/linear/generate_compare.py.
   @Test(.needs(.data("images/clothing"), .lite0)) func blocksOfClothingEqualScikitLearns() throws {
     let photographs = try TestData.path("images/clothing")
@@ -133,7 +133,7 @@ import TrainingSupport
           let correct = try #require(expected["correct"]?.intValue)
           let ties = try #require(expected["ties"]?.intValue)
           #expect(entry.accuracy.count == reference["count"]?.intValue)
-          // The search stops at a looser tolerance; only near ties may fall the other way.
+          // LayerTap's search stops at a looser tolerance, so only predictions with a near tie may differ.
           #expect(abs(entry.accuracy.successes - correct) <= ties, "\(block), C \(c)")
           differing += entry.accuracy.successes == correct ? 0 : 1
         }

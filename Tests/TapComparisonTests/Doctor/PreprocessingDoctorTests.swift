@@ -1,4 +1,4 @@
-// Whether an examination says what the extractor's features say, on images whose classes are colors.
+// An examination agrees with the extractor's features, on images whose classes are colors.
 
 import TapArchitectures
 import TapBackbone
@@ -14,7 +14,7 @@ import Testing
 struct PreprocessingDoctorTests {
   static let fixtures = Repository.path("Tests/Reference/images/fixtures")
 
-  /// Noise in red and noise in blue, ten images each, as class folders.
+  /// Writes two class folders: images of red noise and images of blue noise.
   static func writeColors(in folder: String, perClass: Int = 10) throws {
     var numbers = Congruential(state: 7)
     for (name, channel) in [("red", 0), ("blue", 2)] {
@@ -54,7 +54,7 @@ struct PreprocessingDoctorTests {
       #expect(swapped.mismatched?.accuracy.successes == 0 && swapped.mismatched?.gain == -100)
       #expect(swapped.retrained?.accuracy.successes == 20 && swapped.retrained?.gain == 0)
       #expect(column.findings.map(\.meanMovement) == column.findings.map(\.meanMovement).sorted(by: >))
-      // Neither has the images what these are about.
+      // The images are upright PNG files without transparency, so these changes touch none of them.
       for options in ["--orientation ignore", "--alpha drop", "--decode fast"] {
         let finding = try Self.finding(options, in: examination)
         #expect(finding.touched == 0 && finding.movement == nil && finding.meanMovement == 0)
@@ -70,7 +70,7 @@ struct PreprocessingDoctorTests {
     }
   }
 
-  /// Movements are those of features that the extractor computes, and threads change nothing.
+  /// The movements are differences of features that the extractor computes. The number of threads changes nothing.
   @Test(arguments: ["--channels bgr", "--resize squash", "--orientation ignore", "--alpha drop"])
   func movementsAreThoseOfTheFeatures(options: String) throws {
     try withTemporaryFolder { folder in

@@ -48,7 +48,7 @@ struct PreprocessingVariantTests {
         "--scale 1 --mean 123.68,116.779,103.939 --std 1,1,1", "--orientation ignore", "--decode fast",
         "--alpha drop",
       ])
-    // The present value is no change in any notation: 127.5 of 255 is 0.5 of 1.
+    // The present value is not offered as a change, in whatever notation: 127.5 of 255 is 0.5 of 1.
     let options = PreprocessingVariant.plausible(of: Self.presents[Self.presents.count - 1]).map(\.options)
     #expect(!options.contains { $0.contains("0.5,0.5,0.5") })
     #expect(options.contains("--orientation exif") && options.contains("--decode exact"))

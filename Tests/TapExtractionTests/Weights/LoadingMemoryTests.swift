@@ -10,7 +10,8 @@ import Testing
   enum Format: String, CaseIterable {
     case safetensors, half, zip, legacy, onnx
 
-    /// A file of about a hundred megabytes of float32, or half of that, and the float32 bytes that it holds.
+    /// Writes a file of about a hundred megabytes of float32, or half of that. Returns the size of the file and the
+    /// size of its weights as float32.
     func write(to path: String) throws -> (file: Int, packed: Int) {
       let parameters = try Architectures.parameters(of: "resnet50").map { (name: $0, shape: $1.extents) }
       var packed = 4 * parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }

@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  /// timm's crop_pct counts for every crop_mode: an image is scaled to side / crop_pct, and the center cut out.
+  /// timm's crop_pct counts for every crop_mode: an image is scaled to side / crop_pct, and its center is cut out.
   @Test func cropModesKeepTheFraction() throws {
     for (mode, fraction, rule) in [
       ("squash", 0.9, Preprocessing.ResizeRule.squashAndCrop), ("squash", 1, .squash),
@@ -47,7 +47,7 @@ import Testing
     "do_normalize": true, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]
     """
 
-  /// As published with ResNets, ConvNeXt and MobileNets.
+  /// The files are like those published with ResNets, ConvNeXt and MobileNets.
   @Test func imageProcessorsAreRead() throws {
     func found(_ text: String) throws -> Preprocessing? {
       let result = try Self.result("preprocessor_config.json", "{\(text), \(Self.common)}")
@@ -91,7 +91,7 @@ import Testing
     #expect(flipped?.interpolation == .lanczos)
   }
 
-  /// The side over the fraction, rounded down, is the processor's side, whatever the two are.
+  /// The crop's side divided by the crop fraction, rounded down, is the processor's side, whatever the two sides are.
   @Test func everySideIsMet() throws {
     for (side, crop) in [
       (256, 224), (255, 224), (293, 224), (97, 96), (500, 299), (1000, 999), (343, 333), (57, 49),
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// A field that is not supported is named.
+  /// The error names a field that is not supported.
   @Test func otherStepsAreRefusedByName() throws {
     for (field, text) in [
       ("resample", "\"size\": 224, \"resample\": 0"),

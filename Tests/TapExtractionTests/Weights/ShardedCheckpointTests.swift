@@ -14,7 +14,7 @@ import Testing
     try Architectures.parameters(of: name).map { ($0.name, $0.shape.extents) }
   }
 
-  /// Writes a network into shards, each third tensor into the same, and the index.
+  /// Writes a network into three shards and an index. Every third tensor is in the same shard.
   private static func write(
     into folder: String, _ kind: String = "safetensors",
     changing change: (inout [String: String]) -> Void = { _ in }
@@ -35,7 +35,8 @@ import Testing
       with: "{\"metadata\": {\"total_size\": 1}, \"weight_map\": {\(entries.joined(separator: ", "))}}")
   }
 
-  /// The same tensors in one file give the same features, so the identity is the same; every name leads there.
+  /// The same tensors in one file give the same features, so the identity is the same. The network is found by the name
+  /// of the folder, of the index and of a shard.
   @Test(arguments: ["safetensors", "bin"])
   func shardsAreOneNetwork(kind: String) throws {
     try withTemporaryFolder { folder in
@@ -62,7 +63,7 @@ import Testing
     } catch { return error.description }
   }
 
-  /// A shard alone, files that are missing, and tensors that are elsewhere than the index says.
+  /// A shard without its index is refused, and so are missing files and tensors that are not where the index says.
   @Test func otherShardsAreRefused() throws {
     try withTemporaryFolder { folder in
       try Self.write(into: folder)
@@ -89,7 +90,7 @@ import Testing
     }
   }
 
-  /// A folder is no file; what it holds is named.
+  /// If a path is a folder, the error names the weights that the folder contains.
   @Test func foldersSayWhatTheyHold() throws {
     try withTemporaryFolder { folder in
       try FileSystem.createDirectories(folder + "/some")

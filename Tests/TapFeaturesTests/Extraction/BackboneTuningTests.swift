@@ -1,4 +1,4 @@
-// The origin of tuned choices: a store, the cache, or a measurement, whose clock is the test's own.
+// Tuned choices come from a store, from the cache, or from a measurement. The tests measure with a clock of their own.
 
 import TapArchitectures
 import TapBackbone
@@ -20,13 +20,13 @@ import TrainingSupport
       #expect(first.origin == .measured(convolutions: 4, unreached: 0))
       let runs = clock.count
       #expect(runs > 0)
-      // Other weights have the same convolutions.
+      // A network with other weights has the same convolutions, so it uses the cache.
       let second = try clock.tuning(cache).tuned(TuningFixtures.network(seed: 2), stores: nil)
       #expect(second.backbone.algorithms == TuningFixtures.choices && clock.count == runs)
       let path = cache + "/" + (try #require(FileSystem.list(cache).first))
       #expect(second.origin == .cache(path: path))
       #expect(second.text == "tuned: direct for \(TuningFixtures.wide) (measured before, \(path))")
-      // Another size has others, as has another set of instructions.
+      // Another image size or another instruction set needs a new measurement.
       var large = try TuningFixtures.network()
       large.preprocessing.size = 40
       _ = try clock.tuning(cache).tuned(large, stores: nil)
@@ -47,12 +47,12 @@ import TrainingSupport
     #expect(try TuningFixtures.Clock().tuning(nil).tuned(lite, stores: nil).origin == .nothingToChoose)
   }
 
-  /// Convolutions that the time did not suffice for would otherwise never be measured.
+  /// If the cache kept an unfinished measurement, the convolutions that it lacks would never be measured.
   @Test func anUnfinishedMeasurementIsNotKept() throws {
     try withTemporaryFolder { folder in
       let (cache, clock) = (folder + "/a", TuningFixtures.Clock())
       var tuning = clock.tuning(cache)
-      // A run takes one or two microseconds: not enough for four kinds of convolution.
+      // A run takes one or two microseconds, so the budget does not suffice for four kinds of convolution.
       tuning.tuner.budget = .microseconds(8)
       let short = try tuning.tuned(TuningFixtures.network(), stores: nil)
       guard case .measured(let measured, let unreached) = short.origin else {
@@ -88,7 +88,7 @@ import TrainingSupport
         #expect(again.warnings.count == 1 && again.warnings[0].hasPrefix(path), "\(again.warnings)")
         #expect(try String(decoding: FileSystem.read(path), as: UTF8.self) == sound)
       }
-      // A folder that cannot be.
+      // The folder of the cache cannot exist, since a file has its parent's name.
       let nowhere = try clock.tuning(path + "/below").tuned(TuningFixtures.network(), stores: nil)
       #expect(nowhere.backbone.algorithms == TuningFixtures.choices)
       #expect(nowhere.warnings.count == 1 && nowhere.warnings[0].hasPrefix("what was measured is not kept"))
@@ -121,7 +121,7 @@ import TrainingSupport
     }
   }
 
-  /// The choices are in store.json before the first row, and a store that is there goes on with its own.
+  /// The choices are in store.json before the first row. An existing store keeps its own choices.
   @Test func aStoreKeepsToItsChoices() throws {
     try withTemporaryFolder { folder in
       let (clock, stores) = (TuningFixtures.Clock(), folder + "/stores")
@@ -132,7 +132,7 @@ import TrainingSupport
       do { _ = try FeatureStoreWriter(parent: stores, identity: BackboneIdentity(tuned)) }
       #expect(try written().algorithms == TuningFixtures.choices)
 
-      // Another measurement would choose otherwise; it is not asked.
+      // The other clock would lead to other choices, but nothing is measured with it.
       let other = TuningFixtures.Clock(.winograd)
       let list = try ImageList(paths: [Repository.path("data/digits/test")]).prefix(6)
       func extract(_ backbone: Backbone, _ threads: Int) throws -> Extraction {
@@ -146,13 +146,13 @@ import TrainingSupport
         #expect(found.origin == .store(path: stores + "/" + (try written().storeName)))
         #expect(try extract(found.backbone, 2).computedRows == (round == 0 ? 6 : 0))
       }
-      // A store without choices, or of another network, settles nothing.
+      // A store without choices, or of another network, does not determine the choices.
       let plain = try extract(TuningFixtures.network(), 1)
       #expect(plain.computedRows == 6 && plain.store.identity.algorithms.isEmpty)
       let elsewhere = try other.tuning(nil).tuned(TuningFixtures.network(seed: 2), stores: stores)
       #expect(other.count > 0 && elsewhere.backbone.algorithms.algorithms["3x3 16-16 at 32x32"] == .winograd)
 
-      // Rounding tells the stores apart, and nothing more: layers behind the tuned ones differ.
+      // The two stores differ only by rounding, in the tuned layers and the layers behind them.
       let columns = try TuningFixtures.network().columns(layers: ["all"], poolings: [.avg])
       let difference = try LargestDifference(
         FeatureStore(path: stores + "/" + written().storeName), plain.store, columns)
@@ -161,7 +161,7 @@ import TrainingSupport
   }
 }
 
-/// The difference over all values of columns of two stores.
+/// The largest difference, and the largest value, over some columns of two stores.
 private struct LargestDifference {
   var value: Float = 0
   var largest: Float = 0

@@ -28,7 +28,8 @@ import Testing
     #expect(!clock.isDue(pendingBytes: 0))
   }
 
-  /// A row each 10 ms for an hour: a slow disk gets exactly a twentieth of it, a fast one a commit each second.
+  /// A row arrives every 10 ms for an hour. On a slow disk, commits take a twentieth of the hour. On a fast disk, there
+  /// is a commit every second.
   @Test(arguments: [1, 49, 51, 500, 4000])
   func commitsTakeATwentiethOfTheTime(milliseconds: Int) throws {
     let time = Time()
@@ -45,7 +46,7 @@ import Testing
       commits += 1
     }
     #expect(committing * 20 <= total)
-    // With the row that a commit waits for.
+    // The period includes the 10 ms of the row for which a commit waits.
     let period = max(.seconds(1), commit * 20) + commit + .milliseconds(10)
     #expect(commits >= Int(total / period) - 1, "\(commits)")
   }

@@ -1,4 +1,5 @@
-// From lists to stores: rows in list order with any threads and batches, contents once, nothing computed twice.
+// An extraction writes the rows of a list in its order, with any number of threads and any batch. Repeated contents get
+// one row, and nothing is computed twice.
 
 import Synchronization
 import TapFeatures
@@ -49,7 +50,7 @@ import Testing
     try withTemporaryFolder { folder in
       let images = folder + "/images"
       _ = try Fixture.images(23, in: images)
-      // Contents that repeat, before and after their first in list order, and broken ones.
+      // Some contents repeat, before or after the first image in list order. Two files are no images.
       for (name, seed) in [("even/000.png", 8), ("odd/99.png", 3), ("odd/98.png", 99), ("even/97.png", 99)] {
         try Fixture.write(generatedPNG(seed: seed), images + "/" + name)
       }
@@ -105,7 +106,7 @@ import Testing
       #expect(
         error?.description == "\(images)/odd/2.png: not an image: the contents look like text beginning "
           + "\"no image\"; expected JPEG or PNG")
-      // The rows before it are kept: three even ones and odd/1.
+      // The rows before the unreadable image are kept: three of `even` and that of odd/1.
       extractor.stopsAtUnreadable = false
       let done = try extractor.extract(list, into: folder + "/store")
       #expect(done.computedRows == 2 && done.unreadable.map(\.path) == ["odd/2.png"])

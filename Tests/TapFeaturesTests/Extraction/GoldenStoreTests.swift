@@ -7,13 +7,14 @@ import TapProvenance
 import TestSupport
 import Testing
 
-/// The bytes of one store are fixed: numbers and layout. They change only with the numerics revision or the store's
-/// format; the same commit must then change this hash.
+/// The bytes of one store, its numbers and its layout, are fixed. They change only with the numerics revision or the
+/// store's format. The same commit must then change this hash.
 @Suite struct GoldenStoreTests {
   static let hash = "15a17429e6e1a31c20ae2a96fe020c300e9d97def3b0c51a471eab96d967a570"
 
-  /// PNG images and seeded weights need neither a JPEG decoder of a certain version nor a download. store.json and
-  /// runs/ are left out, since they contain the decoder's version and times.
+  /// The images are PNG and the weights come from a seed, so the test needs neither a certain version of the JPEG
+  /// decoder nor a download. The hash leaves out store.json and runs/, since they contain the decoder's version and
+  /// times.
   @Test(arguments: InstructionSet.available.filter { $0 != .portable }, [1, 2])
   func theBytesAreThoseOfAlways(instructionSet: InstructionSet, threads: Int) throws {
     try withTemporaryFolder { folder in

@@ -6,9 +6,9 @@ import Testing
 
 /// The program is killed and restarted until it finishes.
 @Suite struct KillTests {
-  /// Fifty kills (500 with `Scripts/test --long`) at random moments, while a store is created and while columns are
-  /// added to it. After each, a reader in NumPy and one in plain Swift find every committed row. At the end the store
-  /// has the same bytes as after undisturbed runs.
+  /// The program is killed fifty times (500 times with `Scripts/test --long`) at random moments, while it creates a
+  /// store and while it adds columns. After each kill, a reader in NumPy and a reader in plain Swift find every
+  /// committed row. At the end, the store has the same bytes as after undisturbed runs.
   @Test(.needs(.lite0, .numPy)) func killsLoseNothing() throws {
     let kills = TestData.runsLongTests ? 500 : 50
     try withTemporaryFolder { folder in
@@ -47,14 +47,14 @@ import Testing
     }
   }
 
-  /// First two columns, then a third.
+  /// The runs first extract two columns, then also a third.
   private static let stages = ["stem,blocks.2", "stem,blocks.2,blocks.5"]
 
   private static func extract(_ layers: String, into parent: String) -> [String] {
     ["extract", Repository.path("data/surfaces"), "--layers", layers, "--store", parent]
   }
 
-  /// The one store below `parent`; nil before it exists.
+  /// The only store below `parent`, or nil before it exists.
   private static func store(in parent: String) throws -> String? {
     guard FileSystem.isDirectory(parent) else { return nil }
     let stores = try FileSystem.list(parent).map { "\(parent)/\($0)" }.filter {
@@ -63,7 +63,7 @@ import Testing
     return stores.first
   }
 
-  /// The files whose bytes are guaranteed.
+  /// The files whose bytes must be the same.
   private static func files(_ store: String) throws -> [String] {
     try ["items.csv", "rows.bin", "store.json"]
       + FileSystem.list(store + "/features").map { "features/\($0)" }

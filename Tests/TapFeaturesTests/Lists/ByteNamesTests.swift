@@ -1,4 +1,5 @@
-// Names are bytes: Unicode's normalization forms are different names, and a combining character does not hide a slash.
+// Names are compared by their bytes. Unicode's normalization forms are different names, and a combining character does
+// not hide a slash.
 
 import TapFeatures
 import TapFileSystem

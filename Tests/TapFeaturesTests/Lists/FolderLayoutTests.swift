@@ -1,4 +1,5 @@
-// The meaning of folders: splits, classes, or folders around them; an error where two readings are possible.
+// A folder can be a split, a class, or a folder around them. If two readings are possible, the program refuses the
+// folder.
 
 import TapFeatures
 import TapFileSystem
@@ -16,7 +17,7 @@ private func list(
   }
 }
 
-/// Without the temporary folder's name.
+/// The text of the error, without the temporary folder's name.
 private func failure(_ body: () throws -> Void) -> String {
   do {
     try body()
@@ -60,14 +61,14 @@ private func failure(_ body: () throws -> Void) -> String {
   }
 
   @Test(arguments: [
-    // Classes beside a test folder.
+    // Classes stand beside a test folder.
     (
       ["cat/1.png", "dog/2.png", "Test/cat/3.png"],
       "holds Test/ beside cat/, dog/, which may be splits or classes"
     ),
     (["cat/1.png", "dog/2.png", "test/3.png"], "holds test/ beside cat/, dog/"),
     (["train/1.png", "bus/2.png", "car/3.png"], "holds train/ beside bus/, car/"),
-    // Without train/, and without a class in both.
+    // There is no train/, and the two folders have no class in common.
     (
       ["valid/a/1.png", "test/b/2.png"],
       "holds test/, valid/, which may be splits or classes: say --folders splits or"
@@ -82,7 +83,7 @@ private func failure(_ body: () throws -> Void) -> String {
     let text = failure { _ = try list(names) }
     #expect(text.hasPrefix(message), "\(text)")
     #expect(text.contains("--folders classes"), "\(text)")
-    // As classes, everything has the first folder's name.
+    // If the folders are read as classes, every image has the name of its first folder as label.
     let classes = try list(names, .classes)
     #expect(
       classes.items.allSatisfy { $0.split == nil && $0.path.hasPrefix($0.label.map { $0 + "/" } ?? "-") })
@@ -110,7 +111,7 @@ private func failure(_ body: () throws -> Void) -> String {
     #expect(splits.warnings.count == 1 && splits.warnings[0].contains("taken for the splits"))
     let inner = try list(["train/x/a/1.png", "train/x/b/2.png", "test/x/a/3.png", "test/x/b/4.png"])
     #expect(inner.classNames == ["a", "b"] && inner.warnings.count == 1, "\(inner.warnings)")
-    // A single class with images in it is a class, and so is one beside images.
+    // A single folder that contains images is a class, even if it also contains a folder.
     #expect(try list(["cat/1.png", "cat/more/2.png"]).classNames == ["cat"])
     #expect(try list(["cat/more/2.png"]).warnings == [])
     #expect(try list(["flowers/rose/1.png", "flowers/tulip/2.png"], .classes).classNames == ["flowers"])
@@ -147,7 +148,7 @@ private func failure(_ body: () throws -> Void) -> String {
       try Fixture.write([], folder + "/b/index.csv")
       let list = try ImageList(paths: [folder])
       #expect(list.items.map(\.path) == jpegs + ["b/7.dat"])
-      // Notes and tables are no images: there is no warning.
+      // Notes and tables are skipped without a warning, since they are no images.
       #expect(list.warnings == [] && list.skippedFiles == 2)
 
       try Fixture.write(Self.webp, folder + "/b/8.webp")
@@ -177,13 +178,13 @@ private func failure(_ body: () throws -> Void) -> String {
           + "(--exclude 'train/c')")
       let rest = try ImageList(paths: [folder], filter: PathFilter(exclude: ["train/c"]))
       #expect(rest.items.count == 4 && rest.warnings == [] && rest.skippedFiles == 0)
-      // A list without labels gets a warning, and so does a class that has other files.
+      // A list without labels gets a warning. A class that has other files beside its images also gets one.
       let unlabeled = try ImageList(paths: [folder], isLabeled: false)
       #expect(
         unlabeled.items.allSatisfy { $0.label == nil && $0.split == nil } && unlabeled.warnings.count == 1)
       try Fixture.write([], folder + "/train/c/7.png")
       #expect(try ImageList(paths: [folder]).warnings.count == 1)
-      // A folder of tables is no class.
+      // A folder that contains only tables is no class.
       try Fixture.write(Array("x,y".utf8), folder + "/train/boxes/1.xml")
       #expect(try ImageList(paths: [folder]).classNames == ["a", "b", "c"])
     }

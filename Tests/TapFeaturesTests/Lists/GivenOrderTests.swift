@@ -1,4 +1,5 @@
-// Order, repeats and the user's own columns; lists without a line of names; tables as other programs write them.
+// A list keeps its order, its repeats and the user's own columns. Lists can lack a line of names, and can be tables as
+// other programs write them.
 
 import TapFeatures
 import TapFileSystem
@@ -27,7 +28,7 @@ import Testing
       #expect(list.notes == [] && list.unmatched == ["z.png"])
       // A part of the list keeps its rows.
       #expect(given(list.prefix(1)) == ["a.png[\"2\", \"a, b\"]"])
-      // Training counts each image once, so there a repeat is an error; contradicting lines are an error everywhere.
+      // Training counts each image once, so in training a repeat is an error. Contradicting lines are always an error.
       let error = FeatureError.manifest(path: path, line: 5, problem: "the path c.png is on line 2 already")
       #expect(throws: error) { try ImageList(manifest: path) }
       try AtomicWriter.replace(path, with: "path,label\na.png,x\na.png,y\n")
@@ -148,7 +149,8 @@ import Testing
     #expect(found?.images == 72 && found?.stems == 12 && found?.example == "part100_0.jpg")
     let frames = (0..<6).flatMap { clip in (0..<9).map { "clip\(clip)-\($0 * 25).png" } }
     #expect(PathGrouping.families(frames, classes: 2)?.stems == 6)
-    // Common ways to number images mean nothing: a stem for each class, one for all, numbers alone, times of day.
+    // Common ways to number images show no groups: a stem for each class, one stem for all, numbers alone, times of
+    // day.
     #expect(PathGrouping.families((0..<40).map { "c\($0 % 2)/name\($0 % 2)_\($0).jpg" }, classes: 2) == nil)
     #expect(PathGrouping.families((0..<40).map { "c\($0 % 2)/IMG_\($0).jpg" }, classes: 2) == nil)
     #expect(PathGrouping.families((0..<40).map { "c/\($0).jpg" }, classes: 1) == nil)

@@ -1,4 +1,4 @@
-// Lists from folders: order, labels and splits by the folders' names, skipped files.
+// Lists from folders: their order, labels and splits by the folders' names, and skipped files.
 
 import TapFeatures
 import TapFileSystem

@@ -1,5 +1,5 @@
-// Columns added later: filled in row order, resumable at any point, with the same bytes as if they had been there from
-// the start.
+// Columns that are added later are filled in row order. The work can resume at any point, and gives the same bytes as
+// columns that are there from the start.
 
 import Synchronization
 import TapFeatures
@@ -17,7 +17,7 @@ import Testing
     FeatureExtractor(source: source, columns: columns, threads: 2)
   }
 
-  /// The same list with all columns at once.
+  /// The bytes of a store of the same list to which all columns were written at once.
   static func reference(_ list: ImageList, _ folder: String) throws -> [String: [UInt8]] {
     try Fixture.bytes(of: extractor([first, second, third]).extract(list, into: folder).store.path)
   }
@@ -91,7 +91,7 @@ import Testing
       #expect(try FeatureStore(path: parent).columns.map(\.column) == [Self.first])
       let source = StandInRows()
       let done = try Self.extractor([Self.second, Self.third], source).extract(list, into: parent)
-      // Seven rows of one column were there; the other needs them all.
+      // One column had seven of its rows. The other column needs all images.
       #expect(source.computedImages == 12)
       #expect(try Fixture.bytes(of: done.store.path) == Self.reference(list, folder + "/plain"))
 
@@ -113,7 +113,7 @@ import Testing
       let list = try Fixture.images(6, in: folder + "/images")
       let parent = folder + "/store"
       let done = try Self.extractor([Self.first]).extract(list, into: parent)
-      // One image is missing, and another file is in the place of the other.
+      // One image is missing, and another file has replaced a second image.
       try FileSystem.remove(list.location(of: list.items[4]))
       try Fixture.write(generatedPNG(seed: 99), list.location(of: list.items[5]))
       #expect(throws: FeatureError.imagesOfRowsMissing(path: done.store.path, missing: 2, rows: 6)) {
@@ -124,8 +124,8 @@ import Testing
     }
   }
 
-  /// Another list needs a column that the store lacks. The images of the first are at their old paths, even when the
-  /// run that computed their rows was killed before it recorded them.
+  /// Another list needs a column that the store lacks. The images of the first list are found at their old paths, even
+  /// if the run that computed their rows was killed before it recorded its list.
   @Test(arguments: [false, true]) func findsImagesOfEarlierLists(losesRecord: Bool) throws {
     try withTemporaryFolder { folder in
       let list = try Fixture.images(6, in: folder + "/images")
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  /// The list without its first two images and its last, with a column that the store lacks.
+  /// The list lacks its first two images and its last one, and needs a column that the store lacks.
   @Test func dropsRowsWithoutImagesWhenAsked() throws {
     try withTemporaryFolder { folder in
       var list = try Fixture.images(9, in: folder + "/images")

@@ -1,5 +1,5 @@
-// A writer stopped after any prefix of its operations leaves a readable store. The next writer completes it to exactly
-// the bytes of an undisturbed one.
+// A writer that stops after any of its operations leaves a readable store. The next writer completes the store to
+// exactly the bytes of an undisturbed one.
 
 import TapFeatures
 import TapFileSystem
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  /// One run: continues from the committed rows, commits two rows at a time, finishes.
+  /// One run, which continues from the committed rows, commits two rows at a time, and finishes.
   static func write(_ parent: String, _ faults: WriteFaults? = nil, upTo end: Int = rows) throws {
     let writer = try FeatureStoreWriter(parent: parent, identity: identity, faults: faults)
     if writer.columns.isEmpty { try writer.addToEmptyStore(columns) }
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  /// Bytes beyond the last commit, of any length, in any file.
+  /// Bytes beyond the last commit are cut off, in any number and in any file.
   @Test(arguments: [1, 3, 31, 32, 33, 100])
   func tailsAreCutOff(length: Int) throws {
     try withTemporaryFolder { folder in
@@ -106,7 +106,7 @@ import Testing
       for name in ["features/c2.npy", "features/c2.crc", "features/c5.npy", "features/c5.crc"] {
         try append(tail, to: Self.store(parent) + "/" + name)
       }
-      // A whole key would be a committed row without values: only parts of one can be a torn write.
+      // A whole key would be a committed row without values. Only a part of a key can be a torn write.
       try append(Array(tail.prefix(31)), to: Self.store(parent) + "/rows.bin")
       try Self.check(parent)
       try Self.write(parent)
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  /// After a power failure a file may have been extended without its bytes: zeros.
+  /// After a power failure, a file can end with zeros in place of the bytes that were written.
   @Test func keysThatNeverCameDoNotCount() throws {
     try withTemporaryFolder { folder in
       let (expected, _) = try Self.undisturbed(folder)
@@ -127,7 +127,8 @@ import Testing
     }
   }
 
-  /// Keys were written and values were not: rows above the header's count are checked, and dropped.
+  /// After a power failure, keys can be there without their values. Rows above the header's count are checked, and
+  /// dropped.
   @Test func rowsWhoseValuesNeverCameAreDropped() throws {
     try withTemporaryFolder { folder in
       let (expected, _) = try Self.undisturbed(folder)
@@ -162,7 +163,7 @@ import Testing
     }
   }
 
-  /// Missing committed rows are damage: nothing is changed, and the error names the place.
+  /// Missing committed rows are damage. The writer changes nothing, and the error names the place.
   @Test func lostBytesAreDamage() throws {
     try withTemporaryFolder { folder in
       let parent = folder + "/damaged"

@@ -1,4 +1,5 @@
-// A store that has all rows is only read: with a writer, with other readers, and on a disk that cannot be written to.
+// A store that has all rows is only read. This works beside a writer, beside other readers, and on a disk that cannot
+// be written to.
 
 import Dispatch
 import Glibc
@@ -15,7 +16,7 @@ import Testing
     FeatureExtractor(source: source, columns: [StandInRows.column(dimensions)], threads: 2)
   }
 
-  /// A folder of nine images, a store of the first eight, and the list of these.
+  /// A folder of nine images, and a store of eight of them with its list.
   private func withStore(
     _ body: (_ folder: String, _ list: ImageList, _ done: Extraction) throws -> Void
   ) throws {
@@ -36,7 +37,7 @@ import Testing
       try withExtendedLifetime(FileLock(path: path + "/lock", resource: path)) { _ in
         let again = try extractor().extract(list, into: folder + "/store")
         #expect(again.items == done.items && again.computedRows == 0 && again.listRemains == nil)
-        // Another list is not recorded, and the result says so; its features are right.
+        // Another list is not recorded, and the result says so. The features of this list are right.
         let part = list.filter { $0.label == "odd" }
         let other = try extractor().extract(part, into: folder + "/store")
         #expect(other.items.count == 4 && other.listRemains == inUse)
@@ -55,7 +56,7 @@ import Testing
     }
   }
 
-  /// Needs a mount, or a user without root's rights.
+  /// This test mounts a disk, or runs as a user without root's rights.
   @Test func aReadOnlyDiskIsReadFrom() throws {
     try withTemporaryFolder { folder in
       let disk = folder + "/disk"
@@ -140,7 +141,8 @@ import Testing
     }
   }
 
-  /// Files of a writer that was killed, or is active: the committed rows are read, and the next writer cleans up.
+  /// A writer that was killed, or is active, leaves unfinished files. Readers read the committed rows, and the next
+  /// writer removes the rest.
   @Test func whatAWriterLeftUnfinishedIsReadAround() throws {
     try withStore { folder, list, done in
       let path = done.store.path
@@ -166,7 +168,7 @@ import Testing
       let looked = try looking.extract(all, into: folder + "/store")
       #expect(looked.items.count == 9 && looked.computedRows == 1 && looked.store.rowCount == 9)
       #expect(try FeatureStore(path: done.store.path).items() == done.items)
-      // A store that was only used without recording the list has no list.
+      // If no extraction recorded its list, the store has no list.
       let other = try looking.extract(all, into: folder + "/other")
       #expect(try other.store.items() == nil && other.store.listOrigin() == nil)
     }

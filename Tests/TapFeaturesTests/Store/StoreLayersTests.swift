@@ -1,4 +1,4 @@
-// A store keeps the layers of its network in layers.json; a store without it is complete.
+// A store keeps the layers of its network in layers.json. A store without layers.json is complete too.
 
 import TapArchitectures
 import TapBackbone
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  /// A part of a network, as a model carries it, does not have the layers of the whole one.
+  /// A part of a network, as a model contains it, lacks layers of the whole network, so it writes no table.
   @Test func aPartOfANetworkLeavesNone() throws {
     try withTemporaryFolder { folder in
       let list = try Fixture.images(2, in: folder + "/images")

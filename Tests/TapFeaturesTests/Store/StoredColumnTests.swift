@@ -1,4 +1,4 @@
-// Names of column files: safe for any layer names of a network, and different also if case is ignored.
+// Names of column files are safe for any layer names of a network, and still differ if case is ignored.
 
 import TapFeatures
 import TapFileSystem

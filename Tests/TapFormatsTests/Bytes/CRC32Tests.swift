@@ -1,4 +1,4 @@
-// The published check value, and every length around the eight-byte step against the definition.
+// Compares CRC-32 with the published check value and, at every length around the eight-byte step, with the definition.
 
 import TapFormats
 import Testing

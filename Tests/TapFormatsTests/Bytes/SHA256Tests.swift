@@ -1,9 +1,9 @@
 import TapFormats
 import Testing
 
-/// Vectors from NIST's examples for FIPS 180-4, and Python's hashlib for unusual lengths.
+/// Compares with NIST's examples for FIPS 180-4 and, for unusual lengths, with Python's hashlib.
 struct SHA256Tests {
-  /// Plain Swift, and the processor's instructions if it has them.
+  /// Whether to use the processor's instructions for SHA-256: always no, and also yes if it has them.
   static let ways = SHA256.hasInstructions ? [false, true] : [false]
 
   static func hex(_ bytes: [UInt8], usesInstructions: Bool) -> String {
@@ -42,7 +42,7 @@ struct SHA256Tests {
     #expect(hasher.finalize().hex == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
-  /// hashlib.sha256(bytes(i % 251 for i in range(n))) for lengths around the padding's edges.
+  /// The results of hashlib.sha256(bytes(i % 251 for i in range(n))) for lengths n around the limits of the padding.
   @Test(arguments: [
     (55, "463eb28e72f82e0a96c0a4cc53690c571281131f672aa229e0d45ae59b598b59"),
     (56, "da2ae4d6b36748f2a318f23e7ab1dfdf45acdc9d049bd80e59de82a60895f562"),

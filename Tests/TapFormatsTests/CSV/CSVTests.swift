@@ -45,7 +45,7 @@ struct CSVTests {
     let big = units.flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
     #expect(try CSV.tableRecords(little).map(\.fields) == rows)
     #expect(try CSV.tableRecords(big).map(\.fields) == rows)
-    // Every prefix is read or refused.
+    // Every prefix of the bytes is read or refused, without a trap.
     for count in little.indices { _ = try? CSV.tableRecords(Array(little.prefix(count))) }
     guard !text.isEmpty else { return }
     #expect(throws: CSVError.encoding("UTF-16 without a byte order mark")) {

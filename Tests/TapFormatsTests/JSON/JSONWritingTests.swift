@@ -2,7 +2,7 @@ import TapFormats
 import Testing
 
 struct JSONWritingTests {
-  /// As Python's json.dumps(…, sort_keys=True, separators=(",", ":"), ensure_ascii=False) writes it.
+  /// The text equals that of Python's json.dumps(…, sort_keys=True, separators=(",", ":"), ensure_ascii=False).
   @Test func canonicalIsSortedAndTight() {
     let value = JSONValue.object([
       "b": .array([.number(0.1), .number(1), .number(1e-6), .number(1e22), .integer(-3), .null, .bool(true)]),

@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The files are NumPy's own, made by Tests/Reference/formats/make_npy.py.
+/// NumPy wrote the files, in Tests/Reference/formats/make_npy.py.
 struct NPYTests {
   private func file(_ name: String) throws -> [UInt8] {
     try FileSystem.read(Repository.path("Tests/Reference/formats/npy/\(name).npy"))

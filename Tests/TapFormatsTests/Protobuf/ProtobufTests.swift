@@ -81,7 +81,7 @@ struct ProtobufTests {
   }
 
   @Test func boundsTheDepth() throws {
-    // Each message holds the next one in its field 1; lengths of two bytes.
+    // Each message contains the next one in field 1. Every length takes two bytes.
     var bytes: [UInt8] = []
     for _ in 0..<100 {
       bytes = [0x0A, UInt8(bytes.count & 0x7F | 0x80), UInt8(bytes.count >> 7)] + bytes

@@ -24,7 +24,7 @@ struct SVMLightTests {
   @Test func theBaseIsGivenCertainOrGuessed() throws {
     #expect(try !read("1 0:1 2:2").isBaseGuessed && read("1 1:1 2:2").isBaseGuessed)
     #expect(try !read("1 1:1", base: 1).isBaseGuessed && !read("1\n2").isBaseGuessed)
-    // The last column's index shows the base as well as the first one's.
+    // The index of the last column shows the base, as does the index of the first column.
     #expect(try read("1 1:1 4:2", columns: 4).indexBase == 1)
     #expect(try read("1\n2", columns: 4).elements.count == 8)
     #expect(throws: SVMLightError.uncertainBase(columns: 4)) { try read("1 1:1 3:2", columns: 4) }
@@ -79,7 +79,8 @@ struct SVMLightTests {
     }
   }
 
-  /// Missing values count as 0: float32 merges a column of times, but not a column with a single value that is not 0.
+  /// Missing values count as 0. In float32, a column of times loses differences between its values, but a column with
+  /// one value that is not 0 does not.
   @Test func columnsThatFloat32MergesAreNamed() throws {
     var text = ""
     for row in 0..<40 {
@@ -89,7 +90,7 @@ struct SVMLightTests {
     }
     let rows = try SVMLight.read(Array(text.utf8).span, base: 1)
     #expect(rows.roundedColumns == [1])
-    // A column whose values are all the same loses nothing.
+    // A column whose values are all equal loses no differences in float32.
     let constant = String(repeating: "1 1:1700000001.5\n", count: 20)
     #expect(try SVMLight.read(Array(constant.utf8).span, base: 1).roundedColumns == [])
   }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct SafetensorsTests {
-  /// The file is the safetensors library's, made by Tests/Reference/formats/make_safetensors.py.
+  /// The library safetensors wrote the file, in Tests/Reference/formats/make_safetensors.py.
   @Test func readsEveryType() throws {
     let bytes = try FileSystem.read(Repository.path("Tests/Reference/formats/safetensors/types.safetensors"))
     let file = try Safetensors(bytes.span)

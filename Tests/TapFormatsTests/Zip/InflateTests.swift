@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The streams are zlib's, made by Tests/Reference/formats/make_zip.py; the contents are made again here.
+/// zlib wrote the streams, in Tests/Reference/formats/make_zip.py. The tests generate the same contents again.
 struct InflateTests {
   private static let contents: [String: [UInt8]] = {
     let text = (0..<2000).map { "line \($0) of 2000, \($0 * $0 % 97)\n" }.joined()
@@ -76,7 +76,7 @@ struct InflateTests {
     arguments: [
       ([0x07], InflateError.badBlockType),
       ([0x01, 0x01, 0x00, 0x00, 0x00], .badStoredLength),
-      // A fixed-code copy at the very beginning: nothing to copy from.
+      // The stream begins with a copy in the fixed code, so there is nothing to copy from.
       ([0x03, 0x02], .badDistance),
       ([], .truncated),
     ] as [([UInt8], InflateError)])

@@ -3,7 +3,7 @@ import TapFormats
 import TestSupport
 import Testing
 
-/// The archives are Python's, made by Tests/Reference/formats/make_zip.py.
+/// Python wrote the archives, in Tests/Reference/formats/make_zip.py.
 struct ZipArchiveTests {
   private func file(_ name: String) throws -> [UInt8] {
     try FileSystem.read(Repository.path("Tests/Reference/formats/zip/\(name).zip"))

@@ -1,4 +1,4 @@
-// Sigmoids and temperatures against SciPy and scikit-learn: see Tests/Reference/calibration/generate.py.
+// Compares sigmoids and temperatures with SciPy and scikit-learn: see Tests/Reference/calibration/generate.py.
 
 import FoundationEssentials
 import Glibc
@@ -42,7 +42,8 @@ struct CalibrationTests {
     }
   }
 
-  /// Margins that separate the classes, of a thousand and of a thousandth, for two classes and for five.
+  /// The reference has two classes and five classes, margins that separate them, margins around a thousand, and margins
+  /// around a thousandth.
   @Test func sigmoidsAreTheOptimum() throws {
     for item in reference.platt {
       let k = item.classCount
@@ -80,7 +81,7 @@ struct CalibrationTests {
     }
   }
 
-  /// The unit of scores does not matter, and rows that are all right make nothing certain.
+  /// The unit of the scores does not matter. If all rows are right, the probabilities are still not certain.
   @Test func temperaturesHaveNoBounds() throws {
     func temperature(_ scores: [Double], _ labels: [Int], _ classCount: Int) -> Double {
       guard
@@ -95,10 +96,10 @@ struct CalibrationTests {
       let found = temperature(item.scores.map { $0 * unit }, item.labels, 10)
       #expect(abs(found / unit - usual) <= 1e-9 * usual, "\(unit)")
     }
-    // Two rows that are right leave 3 to 1.
+    // With two rows that are both right, the odds are 3 to 1.
     let sure = temperature([8, 0, 0, 8], [0, 1], 2)
     #expect(abs(exp(8 / sure) - 3) <= 1e-9)
-    // Worse than chance: nearly equal probabilities.
+    // The scores are worse than chance, so the probabilities become nearly equal.
     let wrong = temperature([8, 0, 0, 8], [1, 0], 2)
     #expect(wrong == 8000)
     #expect(temperature([1, 1, 1, 1], [0, 1], 2) == 1)
@@ -119,12 +120,12 @@ struct CalibrationTests {
     #expect(sigmoids[1](1e308) == 1 && sigmoids[1](-1e308) == 0)
   }
 
-  /// Equal margins carry no information: the probability is the classes' share, as far as Platt's targets allow.
+  /// Equal margins carry no information. The probability is then the share of the class, changed by Platt's targets.
   @Test func equalMarginsGiveTheShare() {
     for value in [0.0, 3] {
       let sigmoid = Calibration.Sigmoid(
         margins: [Double](repeating: value, count: 8), isPositive: (0..<8).map { $0 < 6 })
-      // Six targets of 7/8 and two of 1/4.
+      // Six rows have the target 7/8, and two rows have 1/4.
       let share = (5.25 + 0.5) / 8
       #expect(abs(sigmoid(value) - share) <= 1e-9)
     }

@@ -1,4 +1,4 @@
-// The gap is a true bound at every iterate, and tight enough at the end to be a stopping rule.
+// At every iterate, the duality gap bounds the distance to the minimum. At the end it is tight enough to stop by.
 
 import Glibc
 import TapKernels
@@ -35,7 +35,7 @@ struct DualityGapTests {
     for iterate in iterates {
       #expect(iterate.gap + 1e-12 * max(1, abs(iterate.value)) >= iterate.value - minimum)
     }
-    // From another start the same minimum and bounds, with the intercept far from its optimum.
+    // From another start, with the intercept far from its optimum, the minimum is the same and the bounds hold.
     var numbers = Numbers(seed: seed &+ 50)
     let (others, again) = minimize(
       problem, tolerance: 1e-12, from: numbers.array(problem.parameterCount, scale: 2))
@@ -46,7 +46,7 @@ struct DualityGapTests {
     }
   }
 
-  /// Random points, not from a solver: the repaired dual point must give a bound there too.
+  /// At random points, which no solver visits, the repaired dual point must give a bound too.
   @Test(arguments: ProblemShape.several)
   func boundsAtRandomPoints(shape: ProblemShape) {
     checkRandomPoints(shape.problem(seed: 9))
@@ -64,7 +64,8 @@ struct DualityGapTests {
     }
   }
 
-  /// With weak regularization the plain dual point gives a poor certificate; the linearized one is close to the truth.
+  /// With weak regularization, the plain dual point gives a poor certificate. The linearized one is near the true
+  /// distance.
   @Test func isTightNearTheEnd() {
     let problem = ProblemShape(rows: 300, columns: 20, classCount: 4, c: 10).problem()
     let (iterates, solution) = minimize(problem, tolerance: 1e-9)
@@ -117,14 +118,15 @@ struct DualityGapTests {
     let certain = [1.0, 0, 0]
     let far = loss.divergence(dual: certain.span, state: state.span, scores: scores.span, at: 0, label: 0)
     #expect(abs(far - 799) < 1e-9)
-    // Series and logarithm meet: KL of (½ + e, ½ - e) from (½, ½) is ½ log(1 - 4e²) + e log((1 + 2e) / (1 - 2e)).
+    // The code changes from a series to logarithms as e grows. The two must meet. KL of (½ + e, ½ - e) from (½, ½) is ½
+    // log(1 - 4e²) + e log((1 + 2e) / (1 - 2e)).
     let even = [0.5, 0.5, 0]
     let level = [0.0, 0, -2000]
     for e in [1e-9, 1e-4, 0.00499, 0.00501, 0.3] {
       let p = [0.5 + e, 0.5 - e, 0]
       let found = loss.divergence(dual: p.span, state: even.span, scores: level.span, at: 0, label: 0)
-      // The closed form cancels if e is tiny; its series, 2e² + 4e⁴/3 + …, does not. The rounding of ½ ± e is visible
-      // there.
+      // If e is tiny, the closed form loses its digits by cancellation, but its series 2e² + 4e⁴/3 + … does not. The
+      // rounding of ½ ± e is then visible.
       let closed = 0.5 * log1p(-4 * e * e) + e * (log1p(2 * e) - log1p(-2 * e))
       let expected = e < 1e-3 ? 2 * e * e * (1 + 2 * e * e / 3) : closed
       #expect(abs(found - expected) <= (e < 1e-3 ? 1e-6 : 1e-12) * expected, "\(e)")

@@ -1,5 +1,5 @@
-// The gap is a bound on data of every kind: at each iterate of each solver, at random points, and wherever an estimator
-// is made to stop.
+// The duality gap is a bound on data of every kind: at each iterate of each solver, at random points, and at each point
+// where an estimator is made to stop.
 
 import TapKernels
 import TapLinear
@@ -20,7 +20,8 @@ struct GapBoundTests {
 
   // MARK: Solvers and objectives
 
-  /// All points that a solver visits, and points at random, against the lowest value that the solver found.
+  /// Checks the bounds at all points that a solver visits, and at random points, against the lowest value that the
+  /// solver found.
   private func expectBounds<Loss>(
     _ problem: LinearProblem<Loss>, _ comment: Comment, tolerance: Double = 1e-9,
     _ minimize: (inout LinearObjective<Loss>, (SolverState, [Double]) -> Void) ->
@@ -61,7 +62,7 @@ struct GapBoundTests {
       ) { newton.minimize(&$0, observe: $1) }
       try expectBounds(
         data.problem(SmoothedHingeLoss(classCount: classCount, width: 1), c: c, intercept: intercept),
-        // At C = 100 and far from 0 the augmented Lagrangian ends at 9e-8.
+        // At C = 100 and on features far from 0, the augmented Lagrangian ends with a relative gap of 9e-8.
         "hinge, \(comment)", tolerance: oddity == .farFromZero ? 1e-6 : 1e-9
       ) { AugmentedLagrangian(tolerance: 1e-12, maximumIterations: 3000).minimize(&$0, observe: $1) }
       try expectBounds(
@@ -133,8 +134,7 @@ struct GapBoundTests {
         for stop in stops {
           let point = Point(value: stop.objective, gap: stop.gap)
           #expect(point.bounds(minimum), comment)
-          // The bound is for the objective as defined; a margin of about 1 is rounded, and its error is multiplied by
-          // C.
+          // The bound holds for the objective as defined. Margins of about 1 are rounded, and C multiplies this error.
           let defined = Definition.objective(of: stop, model, data)
           let rounding = 2e-14 * c * Double(data.labels.count * classCount)
           #expect(abs(stop.objective - defined) <= 1e-9 * max(1e-3, defined) + rounding, comment)
@@ -143,7 +143,7 @@ struct GapBoundTests {
     }
   }
 
-  /// The gradient of smooth objectives, at points where it is not yet 0, is that of the definition.
+  /// The gradient norm of smooth objectives is that of the definition, at points where it is not yet 0.
   @Test(arguments: [Oddity.tall, .unbalanced, .constantColumns], [2, 3])
   func gradientNormsAreThoseOfTheDefinition(oddity: Oddity, classCount: Int) throws {
     let data = OddData(oddity, classCount: classCount, seed: 8)
@@ -168,7 +168,7 @@ struct GapBoundTests {
     }
   }
 
-  /// With products of matrices in plain Swift the same optimum is certified.
+  /// With matrix products in plain Swift, the same optimum is certified.
   @Test(arguments: Oddity.allCases, [2, 3])
   func plainSwiftReachesTheSameCertifiedOptimum(oddity: Oddity, classCount: Int) throws {
     let data = OddData(oddity, classCount: classCount, seed: 7)

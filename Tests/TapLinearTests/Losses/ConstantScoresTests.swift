@@ -1,4 +1,4 @@
-// The least loss with intercepts alone, against fits to features without information.
+// Compares the least loss with intercepts alone with fits to features without information.
 
 import TapLinear
 import TapTensors

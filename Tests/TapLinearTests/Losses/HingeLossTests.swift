@@ -1,4 +1,4 @@
-// The hinge losses in closed form, and their derivatives against differences of their values.
+// Compares the hinge losses with their closed forms, and their derivatives with differences of their values.
 
 import TapLinear
 import Testing
@@ -16,13 +16,13 @@ struct HingeLossTests {
   @Test func squaredHingeInClosedForm() {
     let loss = SquaredHingeLoss(classCount: 3)
     #expect(loss.outputs == 3 && loss.valueAtZero == 3)
-    // Margins 0.5, -(-2) = 2 and -0.25: shortfalls 0.5, 0 and 1.25.
+    // The margins are 0.5, -(-2) = 2 and -0.25, so the shortfalls from 1 are 0.5, 0 and 1.25.
     let found = value(loss, [0.5, -2, 0.25], label: 0)
     #expect(abs(found.value - (0.25 + 0 + 1.5625)) < 1e-12)
     #expect(found.state == [0.5, 0, -1.25])
     #expect(value(loss, [0, 0, 0], label: 1).value == 3)
     #expect(value(loss, [.nan, -2, -2], label: 0).value.isNaN)
-    // Two classes have one score, positive for the second.
+    // Two classes have one score, which is positive for the second class.
     let two = SquaredHingeLoss(classCount: 2)
     #expect(two.outputs == 1)
     #expect(value(two, [0.25], label: 1).value == 0.5625 && value(two, [0.25], label: 0).value == 1.5625)
@@ -30,17 +30,17 @@ struct HingeLossTests {
 
   @Test func smoothedHingeInClosedForm() {
     let loss = SmoothedHingeLoss(classCount: 3, width: 0.5)
-    // Shortfalls 0.25 (smoothed), 0 and 2 (straight).
+    // The shortfalls are 0.25, where the loss is smoothed, 0, and 2, where it is straight.
     let found = value(loss, [0.75, -1.5, 1], label: 0)
     #expect(abs(found.value - (0.0625 + 0 + 1.75)) < 1e-12)
     #expect(found.state == [0.5, 0, -1])
     #expect(loss.certifiedValue([0.75, -1.5, 1].span, at: 0, label: 0) == 2.25)
-    // A narrow one is nearly the hinge.
+    // With a narrow width, the smoothed loss is nearly the hinge loss.
     let narrow = value(SmoothedHingeLoss(classCount: 3, width: 1e-9), [0.75, -1.5, 1], label: 0).value
     #expect(abs(narrow - 2.25) < 1e-8)
   }
 
-  /// Five-point differences within a stretch without kinks.
+  /// Compares derivatives with five-point differences, in an interval without kinks.
   @Test(arguments: [0, 1, 2])
   func derivativesMatchDifferences(label: Int) {
     check(SquaredHingeLoss(classCount: 3), label: label)

@@ -1,4 +1,5 @@
-// The multinomial loss in closed form, at its limits, and its derivatives against differences of its values.
+// Compares the multinomial loss with its closed form, also at its limits, and its derivatives with differences of its
+// values.
 
 import Glibc
 import TapLinear
@@ -15,7 +16,7 @@ struct SoftmaxLossTests {
   @Test func closedForms() {
     #expect(abs(value([0, 0], label: 1).value - 0.6931471805599453) < 1e-15)
     #expect(abs(value([5, 5, 5, 5], label: 2).value - 1.3862943611198906) < 1e-15)
-    // log(1 + e⁻¹ + e⁻²) and its shift by one.
+    // The first loss is log(1 + e⁻¹ + e⁻²), and the second is larger by 1.
     let expected = 0.40760596444438013
     #expect(abs(value([2, 1, 0], label: 0).value - expected) < 1e-15)
     #expect(abs(value([2, 1, 0], label: 1).value - (1 + expected)) < 1e-15)

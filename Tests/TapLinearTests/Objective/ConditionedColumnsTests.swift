@@ -1,4 +1,4 @@
-// Columns far from 0 or of extreme scale: fits are those of the same columns without that.
+// Columns far from 0, or of extreme scale, give the same fits as the columns without this offset or scale.
 
 import TapLinear
 import TapTensors
@@ -10,7 +10,7 @@ struct ConditionedColumnsTests {
     + HingeLoss.allCases.map { .svm(LinearSVM(c: 0.1, loss: $0)) }
     + [.logistic(LogisticRegression(c: 0.1, penalty: .l1)), .svm(LinearSVM(c: 0.1, penalty: .l1))]
 
-  /// Four classes; values are multiples of 2⁻¹², so that shifts by whole numbers are exact.
+  /// Rows of four classes. Their values are multiples of 2⁻¹², so that shifts by whole numbers are exact.
   static func clouds(
     rows: Int = 60, columns: Int = 150, _ change: (Int, Float) -> Float = { $1 }
   ) -> (features: MatrixView, labels: [Int]) {

@@ -1,4 +1,5 @@
-// Leading rows of many classes: the inverse that they approximate, few Hessian products, the same optimum.
+// Leading rows of many classes approximate an inverse. With them, fits take few Hessian products and reach the same
+// optimum.
 
 import TapKernels
 import TapLinear
@@ -6,7 +7,7 @@ import TapTensors
 import Testing
 
 struct LeadingRowsTests {
-  /// Clouds around random centers in a space of factors, mixed into columns and rectified.
+  /// Rows around random class centers in a space of factors, which are mixed into columns and rectified.
   private static func clouds(
     sizes: [Int], columns: Int, factors: Int, spread: Double, seed: UInt64
   ) -> (features: MatrixView, labels: [Int]) {
@@ -27,7 +28,7 @@ struct LeadingRowsTests {
     return (MatrixView(rows: labels.count, columns: columns, elements: elements), labels)
   }
 
-  /// Balanced classes, and classes of 3 to 40 rows.
+  /// The classes are balanced, or have 3 to 40 rows.
   @Test(arguments: [[Int](repeating: 6, count: 200), (0..<150).map { 3 + ($0 % 8 == 0 ? 37 : $0 % 5) }])
   func aPathTakesFewProducts(sizes: [Int]) throws {
     let (features, labels) = Self.clouds(sizes: sizes, columns: 120, factors: 40, spread: 0.8, seed: 4)

@@ -1,5 +1,5 @@
-// The objective's derivatives against differences of its values, and its two matrix-product implementations against
-// each other.
+// Compares the objective's derivatives with differences of its values, and its two implementations of matrix products
+// with each other.
 
 import TapKernels
 import TapLinear
@@ -17,7 +17,7 @@ struct LinearObjectiveTests {
     return result
   }
 
-  /// P straight from its definition.
+  /// The objective P, computed directly from its definition.
   func definition(_ problem: LinearProblem<SoftmaxLoss>, _ parameters: [Double]) -> Double {
     let (k, d) = (problem.outputs, problem.columns)
     let scaler = problem.design.scaler
@@ -60,7 +60,7 @@ struct LinearObjectiveTests {
     let slope = (along(-2 * h) - 8 * along(-h) + 8 * along(h) - along(2 * h)) / (12 * h)
     #expect(abs(inner(gradient, direction) - slope) <= 1e-9 * norm(gradient) * norm(direction))
 
-    // Hessian products are in single precision: about √(terms) of its rounding errors.
+    // Hessian products are in single precision. Their error is about √(terms) rounding errors.
     var image = here.hessianProduct(direction)
     for i in problem.weightCount..<problem.parameterCount { image[i] -= here.interceptDamping * direction[i] }
     func gradientAlong(_ t: Double) -> [Double] {
@@ -122,7 +122,7 @@ struct LinearObjectiveTests {
       labels: problem.labels, costs: problem.costs, loss: problem.loss, intercept: .none)
     var numbers = Numbers(seed: 4)
     let point = numbers.array(15)
-    // Weights class by class with the intercept last, rearranged to a fifth column.
+    // The intercept of each class becomes the class's weight of a fifth column.
     var column: [Double] = []
     for c in 0..<3 { column += Array(point[(c * 4)..<(c * 4 + 4)]) + [point[12 + c]] }
     column += [0, 0, 0]
@@ -137,7 +137,8 @@ struct LinearObjectiveTests {
     #expect(abs(a.gap - b.gap) <= 1e-11 * a.gap)
   }
 
-  /// A free intercept is the limit of an appended column whose penalty vanishes: scale 1e4 leaves 1e-8 of it.
+  /// A free intercept is the limit of an appended column whose penalty vanishes. At scale 1e4, 1e-8 of the penalty is
+  /// left.
   @Test func freeInterceptIsAnUnpenalizedColumn() {
     let shape = ProblemShape(rows: 80, columns: 4, classCount: 3, c: 1)
     func optimum(_ intercept: Intercept) -> (parameters: [Double], value: Double) {

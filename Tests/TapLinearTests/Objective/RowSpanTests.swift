@@ -3,7 +3,8 @@ import TapLinear
 import TapTensors
 import Testing
 
-/// Few rows in the coordinates of their span: the same optimum as without them, certified on the features themselves.
+/// Few rows are fitted in the coordinates of their span. The optimum is the same as without these coordinates, and is
+/// certified on the features themselves.
 struct RowSpanTests {
   private func problem(rows: Int, columns: Int, classCount: Int, repeats: Int = 1) -> (MatrixView, [Int]) {
     var numbers = Numbers(seed: 11)
@@ -36,7 +37,7 @@ struct RowSpanTests {
       let (direct, _) = try minimum(data, c, intercept, inSpan: false)
       let (spanned, iterations) = try minimum(data, c, intercept, inSpan: true)
       #expect(direct.stopReason == .converged && spanned.stopReason == .converged && iterations > 0)
-      // All the steps were made in the span; the features only certify.
+      // All steps were made in the span. On the features themselves, the result was only certified.
       #expect(spanned.iterations == iterations)
       #expect(abs(direct.last.value - spanned.last.value) <= 3e-10 * direct.last.value)
       let length = direct.parameters.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -44,7 +45,7 @@ struct RowSpanTests {
         $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
       }
       .squareRoot()
-      // Strong convexity: half the squared distance of the weights is at most the gap.
+      // Because of strong convexity, half the squared distance of the weights to the optimum is at most the gap.
       if intercept != .free {
         #expect(distance <= 2 * (2e-10 * direct.last.value).squareRoot() + 1e-9 * length)
       }

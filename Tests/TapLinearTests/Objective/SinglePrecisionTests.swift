@@ -1,4 +1,4 @@
-// Newton steps that begin in single precision, against the same steps in double precision.
+// Compares Newton steps that begin in single precision with the same steps in double precision.
 
 import TapKernels
 import TapLinear
@@ -11,7 +11,7 @@ struct SinglePrecisionTests {
     case overlapping, separable, farFromZero, unequalScales, equalRows, rareClasses
   }
 
-  /// 1,500 rows of 100 columns, 80 classes: a pass is large enough for single precision.
+  /// 1,500 rows of 100 columns and 80 classes. A pass over them is large enough for single precision.
   private static func rows(_ data: Data) -> (features: MatrixView, labels: [Int]) {
     let (rows, columns, classCount) = (1500, 100, 80)
     var numbers = Numbers(seed: 21)
@@ -44,7 +44,7 @@ struct SinglePrecisionTests {
       SoftmaxLoss(classCount: classCount), c: c, intercept: .free, product: .openBLAS)
     #expect(problem.design.count * problem.weightCount >= LinearObjective<SoftmaxLoss>.leastRoughPass)
     let newton = TruncatedNewton(tolerance: 1e-9, maximumIterations: 200)
-    // A fit that goes on does not begin in single precision.
+    // A fit that continues an earlier one does not begin in single precision.
     let solutions = [0, 1].map { iterations in
       var objective = LinearObjective(problem, threads: 2)
       objective.start(at: [Double](repeating: 0, count: objective.parameterCount))
@@ -52,7 +52,7 @@ struct SinglePrecisionTests {
     }
     for solution in solutions {
       #expect(solution.stopReason == .converged)
-      // The certificate holds for the value that the definition gives.
+      // A new objective gives the same value at the solution, so the certificate holds for it.
       var elsewhere = LinearObjective(problem)
       elsewhere.start(at: solution.parameters)
       #expect(abs(elsewhere.value - solution.last.value) <= 1e-12 * elsewhere.value)

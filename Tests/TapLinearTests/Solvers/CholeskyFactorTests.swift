@@ -2,7 +2,7 @@ import TapKernels
 import TapLinear
 import Testing
 
-/// Within a panel of 64 columns, at its end, and over several.
+/// The orders end within a panel of 64 columns, at its end, or after several panels.
 struct CholeskyFactorTests {
   /// B Bᵀ + I for a B of fixed pseudo-random numbers.
   private func matrix(_ order: Int) -> [Double] {
@@ -48,7 +48,7 @@ struct CholeskyFactorTests {
     }
   }
 
-  /// Rows of rank 5 and a ridge of 1e-9: the triangles' condition numbers are about 1e5.
+  /// The matrix has rank 5 and a ridge of 1e-9, so the condition number of its triangle is about 1e5.
   @Test(arguments: [MatrixProduct.openBLAS, .portable])
   func badlyConditionedMatricesAreMetToTheLastDigits(product: MatrixProduct) throws {
     let order = 150
@@ -70,7 +70,7 @@ struct CholeskyFactorTests {
       CholeskyFactor(order: 2, product: .portable) { row, first, width, span, target in
         for j in 0..<width { span[target + j] = row == first + j ? 1 : 2 }
       } == nil)
-    // 0 in the last place alone, within a panel, at its end, and after it.
+    // Only the last diagonal element is 0. It is within a panel, at its end, or after it.
     for order in [1, 63, 64, 65, 200] {
       #expect(
         CholeskyFactor(order: order, product: .portable) { row, first, width, span, target in

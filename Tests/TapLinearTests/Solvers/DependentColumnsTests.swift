@@ -1,4 +1,4 @@
-// L1 and elastic net on nearly dependent columns, with weak penalties: coordinate descent is very slow there.
+// L1 and elastic net on nearly dependent columns, with weak penalties, on which coordinate descent is very slow.
 
 import TapKernels
 import TapLinear
@@ -6,7 +6,7 @@ import TapTensors
 import Testing
 
 struct DependentColumnsTests {
-  /// Rows of a few factors with a little noise, the classes apart in some of the factors.
+  /// Rows of a few factors with a little noise. The classes differ in some of the factors.
   static func problem<Loss: PointwiseLoss>(
     _ loss: Loss, rows: Int, columns: Int, classCount: Int, factors: Int, noise: Double, c: Double,
     seed: UInt64 = 1
@@ -47,7 +47,8 @@ struct DependentColumnsTests {
     return newton.minimize(&objective)
   }
 
-  /// 27 copies of one column, equal up to a thousandth: earlier no number of steps was enough.
+  /// The 27 columns are copies of one column, equal up to a thousandth. In an earlier version, no number of steps was
+  /// enough.
   @Test func nearCopiesTakeFewSteps() {
     func check<Loss: CertifiableLoss>(_ loss: Loss, _ limit: Int) {
       let problem = Self.problem(
@@ -62,7 +63,7 @@ struct DependentColumnsTests {
     check(SquaredHingeLoss(classCount: 2), 40)
   }
 
-  /// Few rows, many columns of rank 10, C large.
+  /// The rows are few, the columns are many and have rank 10, and C can be large.
   @Test(arguments: [(c: 1.0, limit: 12), (c: 1e3, limit: 60)])
   func fewRowsTakeFewSteps(c: Double, limit: Int) {
     func check<Loss: CertifiableLoss>(_ loss: Loss) {
@@ -79,7 +80,7 @@ struct DependentColumnsTests {
     check(SquaredHingeLoss(classCount: 4))
   }
 
-  /// A step that took many Hessian products is the last without one matrix for all classes.
+  /// After a step that took many Hessian products, the solver uses one matrix for all classes.
   @Test func hardStepsGetOneMatrix() {
     let problem = Self.problem(
       SoftmaxLoss(classCount: 5), rows: 300, columns: 30, classCount: 5, factors: 12, noise: 0.1, c: 100)
@@ -90,8 +91,8 @@ struct DependentColumnsTests {
     #expect(abs(solution.last.value - joint.last.value) <= 2e-9 * joint.last.value)
   }
 
-  /// Along a path of C, from the end of the last fit, to separable classes: the path along corners took hundreds of
-  /// steps there.
+  /// Each fit along a path of C starts at the end of the last fit, until the classes are separable. In an earlier
+  /// version, the path along corners took hundreds of steps there.
   @Test(arguments: [Penalty.l1, .elasticNet(l1Ratio: 0.9)], [Intercept.free, .penalized(scale: 1), .none])
   func aPathOfWeakPenaltiesTakesFewSteps(penalty: Penalty, intercept: Intercept) {
     var last: [Double]?
@@ -115,7 +116,8 @@ struct DependentColumnsTests {
 
   // MARK: The model's minimum
 
-  /// B = FᵀF of few rows, so that it is singular except for the damping, or of many rows that depend on each other.
+  /// The matrix is B = FᵀF, where F has the given rank except for noise. If the rank is less than the order, B is
+  /// nearly singular.
   static func quadratic(
     _ order: Int, rank: Int, noise: Double, _ penalty: Penalty, seed: UInt64, free: Int = 1
   ) -> (PenalizedQuadratic, gradient: [Double]) {
@@ -180,7 +182,7 @@ struct DependentColumnsTests {
     }
   }
 
-  /// Equal columns leave 0 at the same moment; a column and its negative never do.
+  /// The weights of equal columns leave 0 at the same moment. Those of a column and its negative never do.
   @Test(arguments: ProximalNewtonTests.penalties) func tiesDoNotTrapIt(penalty: Penalty) {
     let (half, slopes) = Self.quadratic(12, rank: 12, noise: 0, penalty, seed: 3, free: 0)
     var matrix = [Double](repeating: 0, count: 36 * 36)
@@ -201,7 +203,7 @@ struct DependentColumnsTests {
     }
   }
 
-  /// The path decreases up to every point where it may stop.
+  /// The quadratic model decreases along the path up to every point where the path may stop.
   @Test(arguments: ProximalNewtonTests.penalties) func theModelFallsAlongThePath(penalty: Penalty) {
     let (quadratic, gradient) = Self.quadratic(40, rank: 6, noise: 1e-3, penalty, seed: 5)
     var numbers = Numbers(seed: 6)
@@ -217,7 +219,7 @@ struct DependentColumnsTests {
     }
   }
 
-  /// The factor after coordinates were added and removed, against a factor of the remaining ones.
+  /// Compares the factor, after coordinates were added and removed, with a new factor of the remaining coordinates.
   @Test func aFactorFollowsItsCoordinates() throws {
     let (quadratic, gradient) = Self.quadratic(30, rank: 30, noise: 0.1, .l1, seed: 8)
     var factor = try #require(SupportFactor(quadratic, Array(0..<20)))

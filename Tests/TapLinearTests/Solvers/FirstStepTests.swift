@@ -1,4 +1,5 @@
-// The start of a fit must not matter: with large costs, from weights in another unit, at a minimum that is 0.
+// The start of a fit must not matter, even if costs are large, if its weights are in another unit, or if the minimum is
+// 0.
 
 import TapLinear
 import TapTensors
@@ -27,7 +28,7 @@ struct FirstStepTests {
     .svm(LinearSVM(tolerance: 1e-8)), .svm(LinearSVM(penalty: .l1, tolerance: 1e-8)),
   ]
 
-  /// Weights for values of 10⁻⁵ of these.
+  /// The weights of the start are those for features that are smaller by a factor of 10⁵.
   @Test(arguments: models) func aStartInAnotherUnitIsNone(model: LinearModel) throws {
     let (features, labels) = WarmStartTests.clouds(rows: 120)
     let cold = try model.fit(features, labels: labels, classCount: 4)

@@ -1,4 +1,4 @@
-// L-BFGS on hard problems of few columns: matrices add the curvature that its pairs lack.
+// L-BFGS on hard problems of few columns: matrices add the curvature that the pairs of L-BFGS lack.
 
 import TapKernels
 import TapLinear
@@ -6,7 +6,7 @@ import TapTensors
 import Testing
 
 @Suite struct LBFGSBlockTests {
-  /// Classes that overlap in columns of very different scales.
+  /// Rows of classes that overlap, in columns of very different scales.
   private func overlapping(rows: Int, columns: Int, classCount: Int) -> (features: MatrixView, labels: [Int]) {
     var numbers = Numbers(seed: 9)
     let means = numbers.array(classCount * columns, scale: 0.5)
@@ -21,7 +21,8 @@ import Testing
     return (MatrixView(rows: rows, columns: columns, elements: elements), labels)
   }
 
-  /// Without matrices thousands of iterations: 500 rows of 30 columns, six classes. The minimum is Newton's.
+  /// Without matrices, L-BFGS takes thousands of iterations on 500 rows of 30 columns and six classes. The minimum is
+  /// that of Newton's method.
   @Test(arguments: [(MultiClass.multinomial, 1e4), (.multinomial, 1), (.oneVersusRest, 1e4)])
   func hardProblemsTakeFewIterations(multiClass: MultiClass, c: Double) throws {
     let (features, labels) = overlapping(rows: 500, columns: 30, classCount: 6)
@@ -34,8 +35,8 @@ import Testing
     #expect(abs(fitted.objective - expected.objective) <= 2e-9 * expected.objective)
   }
 
-  /// The hard case: matrices become useless because probabilities go to 0 and 1 after they were built, on separable
-  /// rows, with equal rows, constant columns, a free intercept and a class of one row.
+  /// On separable rows, probabilities go to 0 and 1 after the matrices were built, so the matrices become useless. The
+  /// data also have equal rows, constant columns and a class of one row, and the intercept is free.
   @Test(arguments: [1.0, 1e4, 1e8]) func matricesOfThePastDoNoHarm(c: Double) throws {
     var (elements, labels): ([Float], [Int]) = ([], [])
     var numbers = Numbers(seed: 3)
@@ -57,7 +58,7 @@ import Testing
     #expect(abs(fitted.objective - expected.objective) <= 2e-8 * expected.objective)
   }
 
-  /// Threads change no bit, with matrices of single outputs and of all together.
+  /// The number of threads changes no bit, with a matrix for each output or with one matrix for all outputs.
   @Test func threadsDoNotMatter() throws {
     let (features, labels) = overlapping(rows: 700, columns: 20, classCount: 4)
     let fits = try [1, 3].map { threads in

@@ -1,4 +1,4 @@
-// L-BFGS reaches the certified minimum that Newton's method reaches, and bounds it all the way.
+// L-BFGS reaches the certified minimum that Newton's method reaches, and its gap is a bound at every iterate.
 
 import TapKernels
 import TapLinear

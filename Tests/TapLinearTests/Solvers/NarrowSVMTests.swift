@@ -1,4 +1,4 @@
-// SVMs of few columns: exact Newton steps, from matrices kept along a path of C.
+// SVMs of few columns take exact Newton steps, with matrices that are kept along a path of C.
 
 import TapKernels
 import TapLinear
@@ -15,7 +15,7 @@ import Testing
     let labels = (0..<rows).map { $0 % classCount }
     let elements = (0..<rows * columns).map { index in
       let (row, j) = (index / columns, index % columns)
-      // Columns of one factor, whose scales differ.
+      // The columns differ in scale.
       let scale = 1 + 30 * Double(j * j) / Double(columns * columns)
       return Float(scale * (means[labels[row] * columns + j] + noise * (numbers.next() + numbers.next())))
     }
@@ -24,7 +24,7 @@ import Testing
 
   private static let path = [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000, 10_000]
 
-  /// Fits along the path, each from the last.
+  /// The fits along a path of C. Each fit starts at the last one.
   private func fits(
     _ model: LinearSVM, _ features: MatrixView, _ labels: [Int], classCount: Int
   ) throws -> [FittedLinearModel] {
@@ -38,7 +38,7 @@ import Testing
     return fits
   }
 
-  /// For ten values of C at most ten steps each, and hardly more equations solved.
+  /// A path of ten values of C takes at most ten steps a value, and hardly more solutions of equations.
   @Test(arguments: [(600, 16, 40), (900, 80, 10)])
   func aPathTakesFewSteps(rows: Int, columns: Int, classCount: Int) throws {
     let (features, labels) = shallow(rows: rows, columns: columns, classCount: classCount)
@@ -46,11 +46,12 @@ import Testing
       LinearSVM(tolerance: 1e-7, threads: 2), features, labels, classCount: classCount)
     #expect(fits.allSatisfy { $0.converged && $0.solver == .truncatedNewton })
     #expect(fits.reduce(0) { $0 + $1.iterations } <= 10 * fits.count)
-    // While matrices are not worth their cost, some products.
+    // As long as matrices are not worth their cost, steps take some Hessian products.
     #expect(fits.reduce(0) { $0 + $1.hessianProducts } <= 15 * fits.count)
   }
 
-  /// The hinge, and Crammer and Singer's loss: after descent, steps are exact and begin with the last multipliers.
+  /// For the hinge and for Crammer and Singer's loss, the steps after dual descent are exact. They begin with the last
+  /// multipliers.
   @Test(arguments: [(HingeLoss.hinge, 20, 10, 700), (.crammerSinger, 30, 6, 1_500)])
   func aPiecewiseLinearPathTakesFewSteps(loss: HingeLoss, columns: Int, classCount: Int, most: Int) throws {
     let (features, labels) = shallow(rows: 500, columns: columns, classCount: classCount, noise: 2)
@@ -61,7 +62,8 @@ import Testing
     #expect(fits.count { $0.solver == .augmentedLagrangian } >= 4)
   }
 
-  /// The hard case for kept multipliers: C up and down, another loss of the same data between, and every intercept.
+  /// Hard cases for kept multipliers: C goes up and down, fits with another loss of the same data come between, and the
+  /// intercept is of any kind.
   @Test(arguments: [Intercept.free, .penalized(scale: 1), .none])
   func keptMultipliersSpoilNothing(intercept: Intercept) throws {
     let (features, labels) = shallow(rows: 150, columns: 10, classCount: 4, noise: 2)
@@ -80,8 +82,9 @@ import Testing
     }
   }
 
-  /// The hard case for kept matrices: C up and down, so that most rows gain and lose curvature again and again, columns
-  /// that nearly depend on each other, rows of weight 0 and of 1,000, and equal rows. Each fit is as good as a new one.
+  /// Hard cases for kept matrices: C goes up and down, so that most rows gain and lose curvature again and again.
+  /// Columns nearly depend on each other, rows have weight 0 or 1,000, and some rows are equal. Each fit is as good as
+  /// a new one.
   @Test func keptMatricesSpoilNothing() throws {
     let (first, labels) = shallow(rows: 300, columns: 20, classCount: 4, noise: 2)
     var elements: [Float] = []
@@ -108,7 +111,7 @@ import Testing
     }
   }
 
-  /// A small C gives little curvature: Newton steps from 0 take few products, though columns are many.
+  /// A small C gives little curvature, so Newton steps from 0 take few Hessian products, though there are many columns.
   @Test func aSmallCGoesToNewtonStepsAtOnce() throws {
     let (features, labels) = shallow(rows: 200, columns: 300, classCount: 5)
     let fitted = try LinearSVM(c: 1e-5, tolerance: 1e-7).fit(features, labels: labels, classCount: 5)

@@ -1,4 +1,5 @@
-// L1 and elastic net: bounds at every iterate, the same minimum by every way to the model's minimum, exact zeros.
+// L1 and elastic net: the bounds hold at every iterate, every way to minimize the quadratic model leads to the same
+// minimum, and zeros are exact.
 
 import TapKernels
 import TapLinear
@@ -42,13 +43,13 @@ struct ProximalNewtonTests {
     for iterate in iterates {
       #expect(iterate.gap + 1e-12 * max(1, iterate.value) >= iterate.value - minimum)
     }
-    // A penalized intercept is a weight like the others; scores do not see the one that is not there.
+    // A penalized intercept is a weight like the others. If there is no intercept, its parameters stay 0.
     if case .none = problem.intercept {
       #expect(tight.parameters[problem.weightCount...].allSatisfy { $0 == 0 })
     }
   }
 
-  /// Random points, with the intercept far from its optimum.
+  /// The gap is also a bound at random points, where the intercept is far from its optimum.
   @Test(arguments: ProblemShape.several, penalties)
   func theGapIsABoundAtRandomPoints(shape: ProblemShape, penalty: Penalty) {
     let problem = shape.problem(seed: 9)
@@ -62,7 +63,7 @@ struct ProximalNewtonTests {
     }
   }
 
-  /// One matrix for all outputs, or accelerated steps with one for each.
+  /// One matrix for all outputs leads to the same minimum as accelerated steps with a matrix for each output.
   @Test(arguments: ProblemShape.several, penalties)
   func bothModelsMeet(shape: ProblemShape, penalty: Penalty) {
     let joint = minimize(shape.problem(seed: 4), penalty, tolerance: 1e-9).solution
@@ -71,11 +72,11 @@ struct ProximalNewtonTests {
     #expect(abs(joint.last.value - split.last.value) <= 2e-9 * joint.last.value)
   }
 
-  /// With a very small C no weight is worth its penalty: all are 0, and the intercept gives the classes' shares.
+  /// With a very small C, the penalty keeps all weights at 0, and the intercept gives the shares of the classes.
   @Test func aSmallCLeavesTheInterceptAlone() {
     let shape = ProblemShape(rows: 60, columns: 7, classCount: 3, c: 1e-3)
     let problem = shape.problem(seed: 2)
-    // The probabilities are as exact as the root of the gap.
+    // The error of the probabilities is about the square root of the gap.
     let solution = minimize(problem, .l1, tolerance: 1e-13).solution
     #expect(solution.stopReason == .converged)
     #expect(solution.parameters[..<problem.weightCount].allSatisfy { $0 == 0 })
@@ -87,7 +88,7 @@ struct ProximalNewtonTests {
     for (found, total) in zip(probabilities, totals) { #expect(abs(found - total / sum) < 1e-6) }
   }
 
-  /// With a larger C more weights are worth it; and the elastic net with hardly any L1 is L2.
+  /// With a larger C, fewer weights are 0. An elastic net with hardly any L1 gives the result of L2.
   @Test func penaltiesDoWhatTheirNamesSay() {
     func zeros(_ c: Double, _ penalty: Penalty) -> Int {
       let problem = ProblemShape(rows: 200, columns: 30, classCount: 3, c: c, separation: 0.3).problem(

@@ -1,4 +1,4 @@
-// Normalized rows and principal components against scikit-learn's, through to the predictions: see
+// Compares normalized rows and principal components with scikit-learn's, and also the predictions from them: see
 // Tests/Reference/linear/generate_transforms.py.
 
 import FoundationEssentials
@@ -46,7 +46,7 @@ struct FeatureTransformTests {
       #expect(fitted.normalizesRows == item.normalize && fitted.dimensions == data.columns, comment)
       let ratios = fitted.projection?.explainedVarianceRatios ?? []
       #expect(ratios.count == item.ratios.count, comment)
-      // Ours are float32 where theirs are float64: normalized rows, and the components of each row.
+      // The normalized rows, and the components of each row, are float32 in LayerTap and float64 in scikit-learn.
       for (a, b) in zip(ratios, item.ratios) { #expect(abs(a - b) <= 1e-6 * item.ratios[0], comment) }
       if item.pca != nil { expect(signatures(prepared, ratios.count), near: item.signature, comment) }
       #expect(abs(fitted.objective - item.objective) <= 2e-6 * item.objective, comment)
@@ -57,7 +57,7 @@ struct FeatureTransformTests {
     }
   }
 
-  /// For each row the sum of its components times 1, -2, 3, ….
+  /// For each row, the sum of its components times 1, -2, 3, ….
   private func signatures(_ data: TrainingData, _ count: Int) -> [Double] {
     var rows = [Double](repeating: 0, count: data.design.count * count)
     var span = rows.mutableSpan
@@ -72,7 +72,7 @@ struct FeatureTransformTests {
     #expect(norm(difference(found, expected)) <= 2e-5 * norm(expected), comment)
   }
 
-  /// A projection is part of the weights: raw features give the scores that the components give.
+  /// The projection becomes a part of the weights, so raw features give the scores that the components give.
   @Test func foldsIntoTheWeights() throws {
     let data = try ScikitLearnTests().sets[3]
     let features = MatrixView(rows: data.rows, columns: data.columns, elements: data.features)
@@ -105,7 +105,7 @@ struct FeatureTransformTests {
   }
 
   @Test func fewerDimensionsThanAskedForAreAll() throws {
-    // Three rows span a plane; a column of zeros and equal rows change nothing.
+    // Three rows span a plane. The column of zeros and the repeated row change nothing.
     let features = MatrixView(rows: 4, columns: 3, elements: [1, 0, 0, 0, 2, 0, 3, 1, 0, 3, 1, 0])
     let labels = [0, 1, 0, 1]
     var model = NearestMean(standardization: .none)

@@ -1,10 +1,10 @@
-// Eigenpairs by their definition: A v = λ v, orthonormal.
+// Eigenvalues and eigenvectors satisfy their definition: A v = λ v, and the vectors are orthonormal.
 
 import TapLinear
 import Testing
 
 struct SymmetricEigenTests {
-  /// Random; of rank 3, so that most values are 0; and diagonal with equal values.
+  /// A random matrix, a matrix of rank 3, most of whose eigenvalues are 0, or a diagonal matrix with equal values.
   func matrix(_ kind: Int, order: Int) -> [Double] {
     var numbers = Numbers(seed: UInt64(order))
     var matrix = [Double](repeating: 0, count: order * order)
@@ -42,7 +42,7 @@ struct SymmetricEigenTests {
         #expect(abs(product - (other == row ? 1 : 0)) <= tolerance)
       }
     }
-    // The trace and the norm are the eigenvalues' own.
+    // The eigenvalues have the sum and the norm that the trace and the norm of the matrix give.
     let trace = (0..<order).reduce(0) { $0 + a[$1 * order + $1] }
     #expect(abs(eigen.values.reduce(0, +) - trace) <= tolerance * size)
     #expect(abs(norm(eigen.values) - norm(a)) <= tolerance * size)

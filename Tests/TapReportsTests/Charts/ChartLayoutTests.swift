@@ -2,7 +2,7 @@ import TapMetrics
 import TapReports
 import Testing
 
-/// Geometry by numbers: values can be read off the image, and texts do not overlap.
+/// Checks the geometry of charts by numbers: values can be read off the image, and texts do not overlap.
 struct ChartLayoutTests {
   private func chart(
     _ horizontal: LineChart.HorizontalScale, _ series: [LineChart.Series],

@@ -51,7 +51,8 @@ struct DepthChartTests {
     #expect(drawn([]) == nil)
   }
 
-  /// A store's layers come first, then those of the built-in network of that name; nobody knows those of another one.
+  /// The layers come from the store, or else from the built-in network of the backbone's name. For other backbones they
+  /// are unknown.
   @Test func layersAreThoseThatTheStoreNames() throws {
     func identity(_ name: String) -> BackboneIdentity {
       BackboneIdentity(

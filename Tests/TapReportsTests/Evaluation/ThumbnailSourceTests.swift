@@ -7,7 +7,7 @@ import TapTraining
 import TestSupport
 import Testing
 
-/// Images for reports: files may have gone or be damaged, which is said and is no error.
+/// Images for reports: if a file is missing or damaged, the report says so, and there is no error.
 struct ThumbnailSourceTests {
   private func item(_ path: String, _ content: [UInt8]) -> LabeledFeatures.Item {
     LabeledFeatures.Item(

@@ -27,7 +27,7 @@ struct ConfusionTests {
   }
 
   @Test func manyClassesAreFoldedToTheMostConfused() {
-    // Class 7 is predicted as 9 five times; all others except one are right.
+    // Class 7 is predicted as 9 five times. All other predictions except one are right.
     let classes = 101
     var labels = Array(0..<classes)
     var predictions = labels

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import TrainingSupport
 
-/// Fits that stop early are told of, whichever they are.
+/// A warning reports every kind of fit that stopped early.
 struct ConvergenceWarningsTests {
   private func fit(_ model: LogisticRegression) throws -> FittedLinearModel {
     let data = try TrainingFixtures.data(90)
@@ -41,14 +41,14 @@ struct ConvergenceWarningsTests {
       text.hasPrefix("The fit stopped early (iterationLimit): its objective, ")
         && text.contains(" above the minimum, a relative "), "\(text)")
     #expect(text.hasSuffix("may be far from those of the optimum.") == (early.relativeGap > 0.01), "\(text)")
-    // A gap as large as the objective certifies nothing.
+    // If the gap is as large as the objective, it certifies nothing.
     let far = try fit(LogisticRegression(c: 1e4, maximumIterations: 1))
     #expect(
       far.relativeGap >= 1
         && ConvergenceWarnings(model: far, selection: selection(converged: true)).lastFit
           == "The fit stopped early (iterationLimit), and nothing says how far from the minimum."
     )
-    // The two clouds that overlap.
+    // These rows are those of the two clouds that overlap.
     let data = try TrainingFixtures.data(90)
     let free = try LogisticRegression(penalty: .none, maximumIterations: 1).fit(
       data.candidates[0].features, rows: (0..<90).filter { $0 % 3 != 2 }, labels: (0..<90).map { $0 % 3 % 2 },

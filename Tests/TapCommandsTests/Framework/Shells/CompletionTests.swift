@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// The completions in bash for the last word of each line, by the script itself.
+  /// The completions for the last word of each line, as the script itself gives them in bash.
   private static func offered(_ lines: [[String]], in folder: String? = nil) throws -> [[String]] {
     try withTemporaryFolder { place in
       let path = "\(place)/layertap.bash"
