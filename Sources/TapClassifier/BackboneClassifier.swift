@@ -8,10 +8,10 @@ import TapProvenance
 
 /// Classifies images by the backbone's own classes. The classifier is immutable, and any number of threads may share
 /// it.
-public struct BackboneClassifier: FileScoring, Sendable {
+public struct BackboneClassifier: ImageScoring, Sendable {
   /// The names of the classes, in the order of the network's outputs.
   public let classNames: [String]
-  private let computation: any RowComputation
+  package let computation: any RowComputation
 
   /// - Parameter classNames: one name for each output of the layer `logits`.
   /// - Throws: ``ClassifierError/backbone(_:)`` if the backbone lacks the layer `logits` or its preprocessing cannot be
@@ -37,7 +37,7 @@ public struct BackboneClassifier: FileScoring, Sendable {
   ///
   /// - Throws: ``ClassifierError/image(path:_:)``.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-    var scorer = makeImageScorer(threads: 1)
+    var scorer = ImageScorer(self, threads: 1)
     return try scorer.scores(.pixels(image))
   }
 
@@ -51,20 +51,5 @@ public struct BackboneClassifier: FileScoring, Sendable {
       .map { ($0, Classifier.Prediction(className: classNames[$0], confidence: probabilities[$0])) }
   }
 
-  /// The working memory of one worker.
-  package struct Scorer {
-    fileprivate var images: ImageScorer
-  }
-
-  /// Creates the memory to score one image at a time. `threads` threads share the layers of the image.
-  package func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
-
-  /// The scores of an image, `[classes]`, or the reason why the image has no scores.
-  package func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
-    Result { () throws(ClassifierError) in try scorer.images.scores(image) }
-  }
-
-  private func makeImageScorer(threads: Int) -> ImageScorer {
-    ImageScorer(computation, threads: threads) { row in row.indices.map { Double(row[$0]) } }
-  }
+  package func scores(row: Span<Float>) -> [Double] { row.indices.map { Double(row[$0]) } }
 }

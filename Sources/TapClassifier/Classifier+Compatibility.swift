@@ -1,5 +1,5 @@
-// Checks, part by part, whether features computed here have the same origin as the features that a classifier was
-// trained on.
+// Checks, part by part, whether features that are computed here have the same origin as the features that a classifier
+// was trained on.
 //
 // Weights, graph, preprocessing, precision and columns must be the same. The decoder's version, the numerics revision
 // and the algorithms of convolutions may differ. These differences change features by rounding errors only, and the

@@ -60,18 +60,18 @@ extension Classifier {
   /// regression.
   public var confidenceKind: ClassifierKind { calibration == nil ? kind : .logistic }
 
-  /// The probabilities of the classes for the scores of one vector, `[classes]`, whose sum is 1. With a calibration,
-  /// the calibration converts the scores. A multinomial logistic regression uses the softmax of the scores. A
-  /// one-versus-rest logistic regression uses the sigmoids of the scores, divided by their sum. Nil for an SVM or a
-  /// nearest mean without a calibration.
+  /// The probabilities of the classes, `[classes]`, for the scores of one vector. The sum of the probabilities is 1. If
+  /// there is a calibration, it converts the scores. Without a calibration, a multinomial logistic regression uses the
+  /// softmax of the scores. A one-versus-rest logistic regression uses the sigmoids of the scores, divided by their
+  /// sum. The result is nil for an SVM or a nearest mean without a calibration.
   public func probabilities(scores: [Double]) -> [Double]? {
     if let calibration { return calibration.probabilities(scores: scores) }
     return kind == .logistic ? training.multiClass.probabilities(scores: scores) : nil
   }
 
-  /// The values whose largest element is the prediction. With a calibration by sigmoids, these values are the
-  /// probabilities, whose order may differ from the order of the scores. The most probable class is then the
-  /// prediction, as in scikit-learn. Otherwise the values are the scores.
+  /// The values that decide the prediction: the class with the largest value is predicted. With a calibration by
+  /// sigmoids, these values are the probabilities, as in scikit-learn. The order of the probabilities may differ from
+  /// the order of the scores. Otherwise the values are the scores.
   public func deciding(scores: [Double]) -> [Double] {
     if case .platt(_)? = calibration, let probabilities = probabilities(scores: scores) {
       return probabilities
@@ -105,7 +105,7 @@ extension Classifier {
   }
 
   /// All classes by descending score, so that the prediction is first. With a calibration by sigmoids, the classes are
-  /// sorted by probability. Equal classes keep their order.
+  /// sorted by probability. Classes with equal values keep their order.
   ///
   /// - Parameter scores: the scores of one vector, `[classes]`.
   public func ranking(scores: [Double]) -> [Prediction] {

@@ -13,9 +13,9 @@ import TapProvenance
 ///                              probabilities = σ(scores) / Σ σ     one class against the rest
 ///                              x / ‖x‖ for x where it normalizes rows
 /// ```
-/// The scores of an SVM are margins. A margin is positive on the side of the class, and at least 1 for a clear case.
-/// The scores of a nearest mean are similarities, which are larger if the mean of the class is nearer. A
-/// ``calibration`` converts margins and similarities to probabilities.
+/// The scores of an SVM are margins. A margin is positive for a vector on the class's side of the boundary. The margin
+/// of a vector without hinge loss is at least 1. The scores of a nearest mean are similarities, which are larger if the
+/// mean of the class is nearer. A ``calibration`` converts margins and similarities to probabilities.
 public struct Classifier: Hashable, Sendable {
   /// The origin of feature vectors.
   public struct FeatureSource: Hashable, Sendable {
@@ -25,7 +25,8 @@ public struct Classifier: Hashable, Sendable {
     /// of all columns, in this order.
     public let columns: [Column]
     /// The golden scores, `[classes]`: the classifier's scores of a generated image. A classifier must not be used on a
-    /// machine that does not reproduce these scores. Nil if the backbone was not available at the training.
+    /// machine that does not reproduce these scores. The value is nil if the backbone was not available at the
+    /// training.
     public let goldenScores: [Float]?
 
     /// Creates a source. ``Classifier/withGoldenScores(of:)`` adds `goldenScores` later.
@@ -55,15 +56,16 @@ public struct Classifier: Hashable, Sendable {
   public let scaler: FeatureScaler
   /// Whether a feature vector is first divided by its Euclidean norm. A vector of zeros stays unchanged.
   public let normalizesRows: Bool
-  /// The origin of the features. Nil if the classifier was trained on a matrix without a known origin: such a
-  /// classifier can classify vectors but not images.
+  /// The origin of the features. The value is nil if the classifier was trained on a matrix without a known origin.
+  /// Such a classifier can classify vectors but not images.
   public let source: FeatureSource?
   /// The record of the training.
   public let training: TrainingSummary
   /// The calibration that converts scores to probabilities. If this property is nil, a logistic regression still gives
   /// probabilities, but an SVM or a nearest mean gives none.
   public let calibration: Calibration?
-  /// The keys of the items that the training used. Nil if the keys are not known, as in files of formats 1 and 2.
+  /// The keys of the items that the training used. The value is nil if the keys are not known, as in files of formats 1
+  /// and 2.
   package let seen: SeenKeys?
   /// The index of the first column, 0 or 1, in the SVMlight text that the classifier was trained on; nil for other
   /// features.

@@ -8,14 +8,14 @@ import TapKernels
 import TapProvenance
 
 /// Classifies images. The classifier is immutable, and any number of threads may share it.
-public struct ImageClassifier: FileScoring, Sendable {
+public struct ImageClassifier: ImageScoring, Sendable {
   /// The head that turns feature vectors into scores.
   public let classifier: Classifier
   /// Differences from the training that keep the golden image's scores within the tolerance: the decoder's version or
   /// the numerics revision.
   public private(set) var warnings: [String]
 
-  private let computation: any RowComputation
+  package let computation: any RowComputation
 
   /// Joins a classifier to a backbone, and checks with the golden image that the two fit each other.
   ///
@@ -49,27 +49,11 @@ public struct ImageClassifier: FileScoring, Sendable {
   ///
   /// - Throws: ``ClassifierError/image(path:_:)`` if the preprocessing cannot be executed.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-    var scorer = makeImageScorer(threads: 1)
+    var scorer = ImageScorer(self, threads: 1)
     return try scorer.scores(.pixels(image))
   }
 
-  /// The working memory of one worker.
-  package struct Scorer {
-    fileprivate var images: ImageScorer
-  }
-
-  /// Creates the memory to score one image at a time. `threads` threads share the layers of the image.
-  package func makeScorer(threads: Int) -> Scorer { Scorer(images: makeImageScorer(threads: threads)) }
-
-  /// The scores of an image, `[classes]`, or the reason why the image has no scores.
-  package func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError> {
-    Result { () throws(ClassifierError) in try scorer.images.scores(image) }
-  }
-
-  private func makeImageScorer(threads: Int) -> ImageScorer {
-    let classifier = classifier
-    return ImageScorer(computation, threads: threads) { classifier.scores($0) }
-  }
+  package func scores(row: Span<Float>) -> [Double] { classifier.scores(row) }
 
   /// The backbone with the preprocessing and the algorithms of the training. Throws an error if `backbone` is not the
   /// backbone of the training.

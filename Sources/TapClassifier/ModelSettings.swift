@@ -6,8 +6,8 @@ import TapSettings
 
 /// The settings of a classifier's training and feature extraction, in the form of the classifier's file.
 ///
-/// The kind of the model and the rule for more than two classes are read at once. All other settings are read only when
-/// needed. So an unknown setting of a later version prevents a warm start but no prediction.
+/// An initializer reads only the kind of the model and the rule for more than two classes. All other settings are read
+/// when they are needed. So an unknown setting of a later version prevents a warm start but no prediction.
 public struct ModelSettings: Hashable, Sendable {
   /// The kind of model.
   public let classifier: ClassifierKind
@@ -66,7 +66,7 @@ public struct ModelSettings: Hashable, Sendable {
 }
 
 extension JSONValue {
-  /// The case of an enumeration whose name is in a field.
+  /// The case of an enumeration that a field names.
   fileprivate func word<Word: CaseIterable & RawRepresentable<String>>(
     _ field: String
   ) throws(JSONError) -> Word {

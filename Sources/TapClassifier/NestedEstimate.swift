@@ -1,12 +1,12 @@
-// An estimate of the accuracy by data that had no influence on any choice, in the form of a classifier's file.
+// An estimate of the accuracy from data that had no influence on any choice. A classifier's file contains the estimate.
 
 import TapMetrics
 
 /// The estimate of a training procedure by nested cross-validation.
 ///
-/// A model predicts each outer fold. Its C and column were chosen by cross-validation on the other folds alone. So the
-/// estimate is an unbiased accuracy of the procedure, not of the resulting model. In contrast, the cross-validated
-/// accuracy of the chosen C is the best of several values, so this accuracy is slightly too high.
+/// Each outer fold is predicted by a model whose C and column were chosen by cross-validation on the other folds alone.
+/// So the estimate is an unbiased accuracy of the procedure, not of the resulting model. In contrast, the
+/// cross-validated accuracy of the chosen C is the best of several values, so this accuracy is slightly too high.
 ///
 /// Source: Cawley and Talbot, "On over-fitting in model selection and subsequent selection bias in performance
 /// evaluation" (2010).
@@ -17,8 +17,7 @@ public struct NestedEstimate: Hashable, Sendable {
     public let column: String
     /// The chosen C; nil for a model without C.
     public let c: Double?
-    /// Whether all these fits reached their tolerances: the fits that judged the chosen C, and the fit that predicted
-    /// the fold.
+    /// Whether the fits that judged the chosen C and the fit that predicted the fold all reached their tolerances.
     public let converged: Bool
 
     /// Creates a choice of a column and a C.

@@ -2,16 +2,16 @@
 
 import TapSelection
 
-/// The method by which C and column were chosen.
+/// The method by which C and the column were chosen.
 public struct SelectionRecord: Hashable, Sendable {
   /// The kind of rows that judged the values of C.
   public enum Method: Hashable, Sendable {
     /// Each fold of the rows was held out once. The whole division into folds was done `repeats` times.
     case crossValidation(folds: Int, repeats: Int)
-    /// A validation part judged. `fraction` is its share of the training images of every class; nil if the user gave
-    /// the validation part.
+    /// A validation part judged the values of C. `fraction` is the part's share of the training images of every class;
+    /// nil if the user gave the validation part.
     case validation(fraction: Double?)
-    /// No rows judged: no image could be held out, and there was nothing to choose.
+    /// No rows judged the values of C, because no image could be held out and there was nothing to choose.
     case unjudged
     /// A method that this program does not know, in the words of the file.
     case other(String)
@@ -37,6 +37,6 @@ public struct SelectionRecord: Hashable, Sendable {
     self.tried = tried
   }
 
-  /// Whether a validation part judged.
+  /// Whether a validation part judged the values of C.
   public var isValidation: Bool { if case .validation = method { true } else { false } }
 }

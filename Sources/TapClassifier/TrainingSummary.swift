@@ -37,7 +37,7 @@ public struct TrainingSummary: Hashable, Sendable {
   public var iterations: Int
   /// Whether the required gap is certified.
   public var converged: Bool
-  /// The method by which C was chosen. For a model without C, the method by which the model was judged.
+  /// The method by which C was chosen. For a model without C, this is the method by which the model was judged.
   public var selection: SelectionRecord
   /// One estimate for each value of C that was tried.
   public var estimates: [Estimate]

@@ -56,7 +56,8 @@ struct ModelExtensions {
     }
   }
 
-  /// The first extension, in order of name, that the file needs and a program does not read; nil if there is none.
+  /// The first extension, in the order of names, that the file needs and that a program does not read. The result is
+  /// nil if there is no such extension.
   ///
   /// - Parameter known: the latest revision of each extension that the program reads.
   func missing(from known: [String: Int]) -> (name: String, entry: Entry)? {

@@ -69,8 +69,8 @@ struct ModelFileReader {
     return names
   }
 
-  /// Whether rows are normalized. Every file of format 2 states this, and no file of format 1 does. In format 3 only
-  /// files with normalized rows state this.
+  /// Whether rows are normalized. The metadata state normalized rows in every file of format 2 and in no file of format
+  /// 1. In format 3, the metadata state normalized rows only if rows are normalized.
   func normalizesRows() throws(ClassifierError) -> Bool {
     let rows = file.metadata["rows"]
     let allowed: [String?] = formatVersion == 1 ? [nil] : formatVersion == 2 ? ["l2"] : [nil, "l2"]

@@ -86,7 +86,7 @@ struct ClassPrinter {
 }
 
 /// Scores the images of a source of paths and prints the results.
-struct ClassificationRun<Scoring: FileScoring> {
+struct ClassificationRun<Scoring: ImageScoring> {
   let scoring: Scoring
   let source: PathSource
   let printer: ClassPrinter

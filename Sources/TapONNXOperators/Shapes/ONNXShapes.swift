@@ -103,8 +103,8 @@ package enum ONNXShapes {
 
   /// ONNX `DepthToSpace`: turns channels into blocks of `size` x `size`. The shape of x is `[n, c size², h, w]`.
   ///
-  /// - Parameter channelsFirst: whether the channel is the slowest part of the depth (mode `CRD`). Otherwise the
-  ///   channel is the fastest part (mode `DCR`).
+  /// - Parameter channelsFirst: whether the channel of the result varies slowest along axis 1 of x (mode `CRD`).
+  ///   Otherwise it varies fastest (mode `DCR`).
   package static func depthToSpace(
     _ x: ONNXTensor, size: Int, channelsFirst: Bool
   ) throws(OperatorError) -> ONNXTensor {
@@ -124,8 +124,8 @@ package enum ONNXShapes {
   /// ONNX `SpaceToDepth`: turns blocks of `size` x `size` into channels. A shape `[n, c, h, w]` becomes
   /// `[n, c size², h / size, w / size]`.
   ///
-  /// - Parameter channelsFirst: whether the channel is the slowest part of the depth (mode `CRD`). Otherwise the
-  ///   channel is the fastest part (mode `DCR`).
+  /// - Parameter channelsFirst: whether the channel of x varies slowest along axis 1 of the result (mode `CRD`).
+  ///   Otherwise it varies fastest (mode `DCR`).
   package static func spaceToDepth(
     _ x: ONNXTensor, size: Int, channelsFirst: Bool
   ) throws(OperatorError) -> ONNXTensor {
@@ -140,8 +140,8 @@ package enum ONNXShapes {
     return blocks.with(shape: try Shape(ofResult: [n, c * size * size, h / size, w / size]))
   }
 
-  /// ONNX `Range`: start, start + step, … below limit, or above limit for negative steps. Floats are computed as in C:
-  /// start + i · step.
+  /// ONNX `Range`: start, start + step, … below limit, or above limit for negative steps. Element i of a range of
+  /// floats is start + i · step.
   package static func range(
     from start: ONNXTensor, to limit: ONNXTensor, by step: ONNXTensor
   ) throws(OperatorError) -> ONNXTensor {
@@ -152,7 +152,7 @@ package enum ONNXShapes {
     }
     func count(_ exact: Double) throws(OperatorError) -> Int {
       guard exact <= Double(ONNXTensor.elementLimit) else {
-        throw .wrongValue(of: "the range", expected: "at most 2^30 elements", found: "\(exact)")
+        throw .wrongValue(of: "the range", expected: "at most \(ONNXTensor.elementLimit) elements", found: "\(exact)")
       }
       return Int(max(exact.rounded(.up), 0))
     }

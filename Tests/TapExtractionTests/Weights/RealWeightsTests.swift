@@ -1,4 +1,4 @@
-// Published weights of every format, loaded by path alone, against PyTorch and ONNX Runtime:
+// Published weights of every format are loaded by path alone and compared with PyTorch and ONNX Runtime:
 // Tests/Reference/backbones/generate.py.
 
 import TapArchitectures
@@ -29,14 +29,14 @@ import Testing
       try JSONValue.parse(FileSystem.read(Repository.path("Tests/Reference/backbones/top1.json")))[file]?
         .arrayValue)
     #expect(paths.count == 200 && expected.count == 200)
-    var scorer = classifier.makeScorer(threads: 1)
+    var scorer = ImageScorer(classifier, threads: 1)
     for (path, index) in zip(paths, expected) {
-      let scores = try classifier.scores(.file("\(images)/\(path)"), by: &scorer).get()
+      let scores = try scorer.scores(.file("\(images)/\(path)"))
       #expect(classifier.ranking(scores: scores)[0].index == index.intValue, "\(file): \(path)")
     }
   }
 
-  /// The ONNX file's last convolution makes the scores; their mean over the image is compared.
+  /// In the ONNX file, the last convolution gives scores at each position. Their mean over the image is compared.
   @Test(.needs(.data(files.map { "weights/" + $0 }), .data("images")), arguments: files)
   func featuresAreThoseOfTheReference(file: String) throws {
     let weights = try TestData.path("weights/\(file)")
@@ -64,11 +64,11 @@ import Testing
     }
   }
 
-  /// The pairs that were published with the weights: inputs and scores before softmax.
+  /// Three pairs of an input and its scores before softmax were published with the weights.
   ///
-  /// The largest scores are 270 to 296, where a float32's last place is 3e-5. Measured: 1.37e-4, 1.22e-4 and 1.22e-4.
-  /// PyTorch in float32 differs by 1.22e-4, 1.22e-4 and 1.37e-4, in float64 by 1.08e-4: the published
-  /// values are rounded by that much.
+  /// The largest scores are 270 to 296, and the last place of a float32 of this size is 3e-5. LayerTap differs by
+  /// 1.37e-4, 1.22e-4 and 1.22e-4. PyTorch in float32 differs by 1.22e-4, 1.22e-4 and 1.37e-4. PyTorch in float64
+  /// differs by 1.08e-4, which is the rounding of the published values.
   @Test(
     .needs(.data(files.prefix(2).map { "weights/" + $0 }), .data("reference/squeezenet1_1")),
     arguments: files.prefix(2))

@@ -1,4 +1,4 @@
-// Computes the scores of any number of image files, in order and with bounded memory.
+// Computes the scores of any number of images, in order and with bounded memory.
 
 import Synchronization
 import TapExtraction
@@ -6,22 +6,30 @@ import TapFileSystem
 import TapImages
 import TapKernels
 
-/// The memory of one worker, which computes the scores of an image file or an image. A head turns the features of the
-/// image into scores.
-struct ImageScorer {
+/// A type that scores images: a backbone computes a row of features for each image, and a head turns the row into
+/// scores.
+package protocol ImageScoring: Sendable {
+  /// The computation of an image's row of features.
+  var computation: any RowComputation { get }
+  /// The scores for a row of features: `[classes]`.
+  func scores(row: Span<Float>) -> [Double]
+}
+
+/// The memory of one worker, which scores one image at a time.
+package struct ImageScorer {
+  private let scoring: any ImageScoring
   private let worker: any RowWorker
-  private let head: @Sendable (Span<Float>) -> [Double]
   private var row: [Float]
 
-  init(
-    _ computation: any RowComputation, threads: Int, head: @escaping @Sendable (Span<Float>) -> [Double]
-  ) {
-    worker = computation.makeWorker(threads: threads)
-    self.head = head
-    row = [Float](repeating: 0, count: computation.rowLength)
+  /// - Parameter threads: the number of threads that share the layers of the image.
+  package init(_ scoring: any ImageScoring, threads: Int) {
+    self.scoring = scoring
+    worker = scoring.computation.makeWorker(threads: threads)
+    row = [Float](repeating: 0, count: scoring.computation.rowLength)
   }
 
-  mutating func scores(_ image: ImageInput) throws(ClassifierError) -> [Double] {
+  /// The scores of an image: `[classes]`.
+  package mutating func scores(_ image: ImageInput) throws(ClassifierError) -> [Double] {
     let contents: ImageContents
     do { contents = try image.contents() } catch { throw .file(error) }
     do { try worker.load(contents, slot: 0) } catch {
@@ -31,21 +39,11 @@ struct ImageScorer {
     let worker = worker
     var rows = row.mutableSpan
     worker.run(count: 1, into: &rows)
-    return head(row.span)
+    return scoring.scores(row: row.span)
   }
 }
 
-/// A type that scores images.
-package protocol FileScoring: Sendable {
-  /// The memory of one worker, which scores one image at a time.
-  associatedtype Scorer
-  /// Creates the memory to score one image at a time. `threads` threads share the layers of the image.
-  func makeScorer(threads: Int) -> Scorer
-  /// The scores of an image, `[classes]`, or the reason why the image has no scores.
-  func scores(_ image: ImageInput, by scorer: inout Scorer) -> Result<[Double], ClassifierError>
-}
-
-extension FileScoring {
+extension ImageScoring {
   /// Scores images as they arrive, and delivers the scores in the order of arrival.
   ///
   /// For each thread, at most eight images are in progress or wait for an earlier image. No further image is requested
@@ -68,10 +66,11 @@ extension FileScoring {
     let workers = max(1, min(threads, count ?? threads))
     _ = OrderedPipeline(threads: workers, window: 8 * workers).run(
       next: { _ in inputs() },
-      makeWorker: { ScorerBox(makeScorer(threads: threads / workers)) },
+      makeWorker: { ScorerBox(ImageScorer(self, threads: threads / workers)) },
       work: { input, box -> (ScoringInput, Result<[Double], ClassifierError>) in
         switch input {
-        case .image(let image): return (input, scores(image, by: &box.scorer))
+        case .image(let image):
+          return (input, Result { () throws(ClassifierError) in try box.scorer.scores(image) })
         case .refused(_, let error): return (input, .failure(error))
         }
       },
@@ -88,12 +87,12 @@ package enum ScoringInput: Sendable {
 }
 
 /// A reference to the scorer of a worker, because scoring changes the scorer.
-private final class ScorerBox<Scorer> {
-  var scorer: Scorer
-  init(_ scorer: Scorer) { self.scorer = scorer }
+private final class ScorerBox {
+  var scorer: ImageScorer
+  init(_ scorer: ImageScorer) { self.scorer = scorer }
 }
 
-extension FileScoring {
+extension ImageScoring {
   /// The scores of images, in the order of the images. An image that cannot be read has an error in place of scores.
   ///
   /// - Parameters:
