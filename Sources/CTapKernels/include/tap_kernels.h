@@ -126,19 +126,26 @@ typedef struct {
   float minimum, maximum;
 } lt_f32_winograd_output;
 
+// The list of kernels: the name of each kernel and the struct of its operands. A line of this list makes the kernel's
+// field in the table below, and declares the kernel's function for each instruction set.
+#define LT_F32_KERNELS(KERNEL)                            \
+  KERNEL(igemm, lt_f32_igemm_tile)                        \
+  KERNEL(depthwise, lt_f32_depthwise_row)                 \
+  KERNEL(grouped, lt_f32_depthwise_row)                   \
+  KERNEL(window, lt_f32_window)                           \
+  KERNEL(activation, lt_f32_activation)                   \
+  KERNEL(layer_normalization, lt_f32_layer_normalization) \
+  KERNEL(winograd_input, lt_f32_winograd_input)           \
+  KERNEL(winograd_output, lt_f32_winograd_output)
+
+#define LT_FIELD(name, operands) void (*f32_##name)(const operands *call);
 typedef struct {
   size_t vector_width;    // the number of floats in a vector; a panel has two vectors, or four if it is wide
   size_t gemm_rows;       // the number of rows of a full tile
   size_t gemm_wide_rows;  // the number of rows of a full wide tile; 0 if there are no wide tiles
-  void (*f32_igemm)(const lt_f32_igemm_tile *tile);
-  void (*f32_depthwise)(const lt_f32_depthwise_row *row);
-  void (*f32_grouped)(const lt_f32_depthwise_row *row);
-  void (*f32_window)(const lt_f32_window *window);
-  void (*f32_activation)(const lt_f32_activation *activation);
-  void (*f32_layer_normalization)(const lt_f32_layer_normalization *pixels);
-  void (*f32_winograd_input)(const lt_f32_winograd_input *tile);
-  void (*f32_winograd_output)(const lt_f32_winograd_output *tile);
+  LT_F32_KERNELS(LT_FIELD)
 } __attribute__((swift_attr("@Sendable"))) lt_kernel_table;
+#undef LT_FIELD
 
 // Whether this machine can run the kernels of x86-64-v3 (AVX2, FMA) and of x86-64-v4 (AVX-512).
 int lt_has_avx2(void);

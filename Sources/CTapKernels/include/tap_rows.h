@@ -17,21 +17,29 @@ typedef struct {
   const float *_Nonnull const *_Nonnull x;  // [rows]: addresses of `columns` floats
 } lt_feature_rows;
 
+// The list of row kernels: the name and the operands of each kernel. A line of this list makes the kernel's field in
+// the table below, and declares the kernel's function for each instruction set.
+//
+//   scores  scores[r][c] = sum over j of x[r][j] * weights[c][j];  weights [outputs][columns], scores [rows][outputs]
+//   sums    sums[c][j] += sum over r of factors[r][c] * x[r][j];  factors [rows][outputs], sums [outputs][columns]
+//   dots    products of one row with chosen vectors: dots[i] = sum over j of x[j] * weights[chosen[i]][j];  weights
+//           [...][columns]. `next` is the row of the next call, which is prefetched; pass x if no call follows.
+//   add     weights[chosen[i]][j] += factors[i] * x[j] * scale[j]. If `scale` is NULL, the scale is 1.
+#define LT_ROW_KERNELS(KERNEL)                                                                        \
+  KERNEL(f32_scores, const lt_feature_rows *rows, const float *weights, float *scores)                \
+  KERNEL(f64_scores, const lt_feature_rows *rows, const double *weights, double *scores)              \
+  KERNEL(f32_sums, const lt_feature_rows *rows, const float *factors, float *sums)                    \
+  KERNEL(f64_sums, const lt_feature_rows *rows, const double *factors, double *sums)                  \
+  KERNEL(f32_dots, size_t columns, const float *x, const float *next, const float *weights,           \
+         const unsigned char *chosen, size_t count, float *dots)                                      \
+  KERNEL(f32_add, size_t columns, const float *x, const float *_Nullable scale, const float *factors, \
+         const unsigned char *chosen, size_t count, float *weights)
+
+#define LT_FIELD(name, ...) void (*name)(__VA_ARGS__);
 typedef struct {
-  // scores[r][c] = sum over j of x[r][j] * weights[c][j];  weights [outputs][columns], scores [rows][outputs]
-  void (*f32_scores)(const lt_feature_rows *rows, const float *weights, float *scores);
-  void (*f64_scores)(const lt_feature_rows *rows, const double *weights, double *scores);
-  // sums[c][j] += sum over r of factors[r][c] * x[r][j];  factors [rows][outputs], sums [outputs][columns]
-  void (*f32_sums)(const lt_feature_rows *rows, const float *factors, float *sums);
-  void (*f64_sums)(const lt_feature_rows *rows, const double *factors, double *sums);
-  // Products of one row with chosen vectors: dots[i] = sum over j of x[j] * weights[chosen[i]][j];  weights
-  // [...][columns]. `next` is the row of the next call, which is prefetched; pass x if no call follows.
-  void (*f32_dots)(size_t columns, const float *x, const float *next, const float *weights,
-                   const unsigned char *chosen, size_t count, float *dots);
-  // weights[chosen[i]][j] += factors[i] * x[j] * scale[j]. If `scale` is NULL, the scale is 1.
-  void (*f32_add)(size_t columns, const float *x, const float *_Nullable scale, const float *factors,
-                  const unsigned char *chosen, size_t count, float *weights);
+  LT_ROW_KERNELS(LT_FIELD)
 } __attribute__((swift_attr("@Sendable"))) lt_row_kernel_table;
+#undef LT_FIELD
 
 // The tables of kernels; NULL if the kernels were not built, because the machine has another architecture.
 const lt_row_kernel_table *_Nullable lt_row_kernels_avx2(void);
