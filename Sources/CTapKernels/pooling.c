@@ -1,4 +1,8 @@
-// Pooling of windows for one instruction set. The including file must define the vector operations.
+// Pooling of windows.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "pooling.c"
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
 
 static inline __attribute__((always_inline)) void NAME(window_of)(const lt_f32_window *t, const size_t c,
                                                                   const MASK mask, const int full) {
@@ -17,3 +21,5 @@ void NAME(window)(const lt_f32_window *t) {
   for (; c + WIDTH <= t->channels; c += WIDTH) NAME(window_of)(t, c, FIRST_LANES(WIDTH), 1);
   if (c < t->channels) NAME(window_of)(t, c, FIRST_LANES(t->channels - c), 0);
 }
+
+#endif

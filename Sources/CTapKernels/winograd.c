@@ -1,5 +1,8 @@
-// The two transforms of Winograd's convolution for one instruction set. The including file must define the vector
-// operations.
+// The two transforms of Winograd's convolution.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "winograd.c"
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
 
 // Applies the rows of B transposed to d[0], d[step], ... d[5 * step].
 static inline __attribute__((always_inline)) void NAME(to_points)(VECTOR *d, const int step) {
@@ -87,3 +90,5 @@ void NAME(winograd_output)(const lt_f32_winograd_output *t) {
   for (; c + WIDTH <= t->channels; c += WIDTH) NAME(output_of)(t, c, FIRST_LANES(WIDTH), 1);
   if (c < t->channels) NAME(output_of)(t, c, FIRST_LANES(t->channels - c), 0);
 }
+
+#endif

@@ -1,6 +1,9 @@
-// Depthwise convolution for one instruction set, one vector of channels at a time. The inner loop runs over channels,
-// so that pixels are read in memory order. Up to four neighboring outputs share weights and input columns in registers.
-// The including file must define the vector operations.
+// Depthwise convolution, one vector of channels at a time. The inner loop runs over channels, so that pixels are read
+// in memory order. Up to four neighboring outputs share weights and input columns in registers.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "depthwise.c"
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
 
 // The addresses of the inputs of a group of outputs. If the group is inside the image, column j of kernel row y is at
 // `rows[y] + j * channels`. If the group is at the edge of the image, each input has its own pointer in `pixels`.
@@ -95,3 +98,5 @@ void NAME(depthwise)(const lt_f32_depthwise_row *t) {
   else
     NAME(row_of)(t, t->kernel, t->stride, 1);
 }
+
+#endif

@@ -1,9 +1,13 @@
-// Products of one row with chosen vectors, in float32. The file that includes this file defines the names that
-// `rows.inc` lists, and MULTIPLY and ADD of two vectors.
+// Products of one row with chosen vectors, in float32.
 //
 // A product has four chains of sums, which hide the latency of additions. The number of chains does not depend on the
 // other vectors of the call, so the bits are always the same. The chains of four vectors (AVX-512) or of two vectors
 // (AVX2) fill half of the registers.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "row.c"
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
+
 #define CHAINS 4
 #define TOGETHER (WIDTH / 4)
 
@@ -20,15 +24,15 @@ static inline __attribute__((always_inline)) void NAME(dots_of)(
   size_t j = 0;
   for (; j + CHAINS * WIDTH <= columns; j += CHAINS * WIDTH) {
     UNROLL for (int c = 0; c < CHAINS; c++) {
-      const VECTOR features = LOAD(x + j + c * WIDTH);
+      const VECTOR features = LOAD_ALL(x + j + c * WIDTH);
       __builtin_prefetch(next + j + c * WIDTH);
-      UNROLL for (int i = 0; i < count; i++) sum[i][c] = FMA(features, LOAD(w[i] + j + c * WIDTH), sum[i][c]);
+      UNROLL for (int i = 0; i < count; i++) sum[i][c] = FMA(features, LOAD_ALL(w[i] + j + c * WIDTH), sum[i][c]);
     }
   }
   for (; j + WIDTH <= columns; j += WIDTH) {
-    const VECTOR features = LOAD(x + j);
+    const VECTOR features = LOAD_ALL(x + j);
     __builtin_prefetch(next + j);
-    UNROLL for (int i = 0; i < count; i++) sum[i][0] = FMA(features, LOAD(w[i] + j), sum[i][0]);
+    UNROLL for (int i = 0; i < count; i++) sum[i][0] = FMA(features, LOAD_ALL(w[i] + j), sum[i][0]);
   }
   UNROLL for (int i = 0; i < count; i++) {
     float total = SUM(ADD(ADD(sum[i][0], sum[i][1]), ADD(sum[i][2], sum[i][3])));
@@ -60,13 +64,12 @@ void NAME(add)(size_t columns, const float *x, const float *scale, const float *
     const VECTOR factor = SPREAD(factors[i]);
     size_t j = 0;
     for (; j + WIDTH <= columns; j += WIDTH) {
-      VECTOR features = LOAD(x + j);
-      if (scale) features = MULTIPLY(features, LOAD(scale + j));
-      STORE(w + j, FMA(factor, features, LOAD(w + j)));
+      VECTOR features = LOAD_ALL(x + j);
+      if (scale) features = MULTIPLY(features, LOAD_ALL(scale + j));
+      STORE_ALL(w + j, FMA(factor, features, LOAD_ALL(w + j)));
     }
     for (; j < columns; j++) w[j] += factors[i] * (scale ? x[j] * scale[j] : x[j]);
   }
 }
 
-#undef TOGETHER
-#undef CHAINS
+#endif

@@ -1,7 +1,11 @@
-// Activations for one instruction set. They are computed in double precision by the steps of
-// PortableKernels+Activation.swift, and rounded once. As in that file, additions and multiplications are not fused. A
-// polynomial is one long chain of operations. So GROUP vectors are computed together; with a single vector, the
-// processor would wait for each operation. The including file must define the vector operations.
+// Activations. They are computed in double precision by the steps of PortableKernels+Activation.swift, and rounded
+// once. As in that file, additions and multiplications are not fused. A polynomial is one long chain of operations. So
+// GROUP vectors are computed together; with a single vector, the processor would wait for each operation.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "activation.c"
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
+
 #define GROUP 8
 #define EACH UNROLL for (int v = 0; v < GROUP; v++)
 
@@ -98,5 +102,5 @@ void NAME(activation)(const lt_f32_activation *t) {
     case LT_TANH: NAME(activate_all)(t, LT_TANH); break;
   }
 }
-#undef GROUP
-#undef EACH
+
+#endif

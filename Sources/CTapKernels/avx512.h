@@ -1,21 +1,17 @@
-// The float32 kernels with AVX-512. The 28 sums of a dense tile take 28 of the 32 registers; the 24 sums of a wide tile
-// take 24.
-#if defined(__x86_64__)
-#include <immintrin.h>
-
-#include "kernels.h"
-
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
-
+// The operations of AVX-512. The 28 sums of a dense tile take 28 of the 32 registers; the 24 sums of a wide tile take
+// 24.
 #define NAME(x) lt_f32_##x##__avx512
+#define NAME_D(x) lt_f64_##x##__avx512
 #define TILE_ROWS 14
 #define WIDE_ROWS 6
+#define T float
 #define VECTOR __m512
 #define WIDTH 16
 #define MASK __mmask16
 #define FIRST_LANES(n) ((__mmask16)((1u << (n)) - 1u))
 #define LOAD(p, m) _mm512_maskz_loadu_ps(m, p)
 #define LOAD_ALL _mm512_loadu_ps
+#define LOAD_FLOATS LOAD_ALL
 #define STORE(p, v, m) _mm512_mask_storeu_ps(p, m, v)
 #define STORE_ALL _mm512_storeu_ps
 #define FMA _mm512_fmadd_ps
@@ -28,6 +24,7 @@
 #define FIRST_IF_NAN(x, y) _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), x)
 #define SPREAD _mm512_set1_ps
 #define ZERO _mm512_setzero_ps
+#define SUM _mm512_reduce_add_ps
 #define SPREAD_GROUP(x, group, i)                                                                                \
   _mm512_permutexvar_ps(                                                                                         \
       _mm512_add_epi32(_mm512_and_si512(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), \
@@ -49,6 +46,9 @@
 #define MINIMUM_D _mm512_min_pd
 #define MAXIMUM_D _mm512_max_pd
 #define SQUARE_ROOT_D _mm512_sqrt_pd
+#define ZERO_D _mm512_setzero_pd
+#define SUM_D _mm512_reduce_add_pd
+#define LOAD_D _mm512_loadu_pd
 #define STORE_D _mm512_storeu_pd
 #define NEGATE_D(v) _mm512_xor_pd(v, _mm512_set1_pd(-0.0))
 #define POWER_OF_2(v) \
@@ -74,16 +74,3 @@ static inline __attribute__((always_inline)) void NAME(transpose)(const float *c
     x[i + 4] = _mm512_cvtps_pd(_mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31));
   }
 }
-
-#include "vectors.inc"
-
-#include "activation.inc"
-#include "depthwise.inc"
-#include "grouped.inc"
-#include "igemm.inc"
-#include "layer_normalization.inc"
-#include "pooling.inc"
-#include "winograd.inc"
-
-#pragma clang attribute pop
-#endif

@@ -1,7 +1,10 @@
-// The dense tile for one instruction set. A tile has TILE_ROWS pixels and two vectors of output channels: the sums, two
-// vectors of weights and one input fill the registers. If there are enough registers, a wide tile has WIDE_ROWS pixels
-// and four vectors. A wide tile reads fewer inputs for each sum and keeps the pointers of the inputs in registers. The
-// including file must define the vector operations.
+// The dense tile. A tile has TILE_ROWS pixels and two vectors of output channels: the sums, two vectors of weights and
+// one input fill the registers. If there are enough registers, a wide tile has WIDE_ROWS pixels and four vectors. A
+// wide tile reads fewer inputs for each sum and keeps the pointers of the inputs in registers.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "igemm.c"
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
 
 // `rows` and `vectors` are constants in every call, so that the sums stay in registers.
 static inline __attribute__((always_inline)) void NAME(tile_of)(const lt_f32_igemm_tile *t, const int rows,
@@ -65,7 +68,7 @@ static inline __attribute__((always_inline)) void NAME(tile_of)(const lt_f32_ige
 }
 
 void NAME(igemm)(const lt_f32_igemm_tile *t) {
-#ifdef WIDE_ROWS
+#if WIDE_ROWS
 #define WIDE(n)               \
   case n:                     \
     NAME(tile_of)(t, n, 4);   \
@@ -110,3 +113,5 @@ void NAME(igemm)(const lt_f32_igemm_tile *t) {
   }
 #undef ROWS
 }
+
+#endif

@@ -1,7 +1,11 @@
-// Convolution for one instruction set with groups so small that one vector has several groups. The kernel is 3 x 3, and
-// there are as many outputs as inputs. As in depthwise.inc, each lane has one channel, and neighboring outputs share
-// input columns in registers. But each output sees all channels of its group. So one input channel after the other is
-// copied to all lanes of its group. The including file must define the vector operations.
+// Convolution with groups so small that one vector has several groups. The kernel is 3 x 3, and there are as many
+// outputs as inputs. As in depthwise.c, each lane has one channel, and neighboring outputs share input columns in
+// registers. But each output sees all channels of its group. So one input channel after the other is copied to all
+// lanes of its group.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "grouped.c"
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
 
 // The number of outputs that are computed together. In usual images, the number of outputs in a row is a multiple of 7.
 #define OUTPUTS 7
@@ -97,5 +101,5 @@ void NAME(grouped)(const lt_f32_depthwise_row *t) {
   else
     NAME(grouped_row)(t, 2, 8);
 }
-#undef OUTPUTS
-#undef VECTORS
+
+#endif

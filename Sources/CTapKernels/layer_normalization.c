@@ -1,6 +1,9 @@
-// Layer normalization for one instruction set, in double precision. The sums are computed with one pixel in each lane.
-// So the sum of each pixel is one chain over its channels, as in plain Swift. The values are computed with one channel
-// in each lane. The including file must define the vector operations.
+// Layer normalization in double precision. The sums are computed with one pixel in each lane. So the sum of each pixel
+// is one chain over its channels, as in plain Swift. The values are computed with one channel in each lane.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "layer_normalization.c"
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
 
 // Channel `c` of WIDTH_D pixels.
 static inline __attribute__((always_inline)) DOUBLES NAME(channel)(const float *const *pixels, const size_t c) {
@@ -66,3 +69,5 @@ void NAME(layer_normalization)(const lt_f32_layer_normalization *t) {
     NAME(normalize_pixels)(t, pixels, t->output + first * t->channels, count);
   }
 }
+
+#endif

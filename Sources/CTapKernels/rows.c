@@ -1,14 +1,16 @@
-// The two row products for one element type and one instruction set. The file that includes this file defines
-//
-//   NAME(x)      the function's name
-//   T            the element type of weights, factors and results
-//   VECTOR       WIDTH elements of T
-//   LOAD, STORE  of T;  WIDEN: loads WIDTH floats as a VECTOR;  SPREAD: one T to all lanes
-//   FMA(a, b, c) a * b + c;  ZERO();  SUM(v): the sum of the lanes
-//   OUTPUTS      6, outputs of a tile
-//   ROWS         rows of a tile of scores: ROWS x OUTPUTS sums fill most registers
-//   SPAN         vectors of columns of a tile of sums
-//   UNROLL       makes the compiler unroll the loop that follows
+// The two row products for float and for double weights. A tile of scores has ROWS x OUTPUTS sums. With AVX2, the sums
+// of two rows by six outputs take 12 of the 16 registers. With AVX-512, the sums of four rows by six outputs take 24 of
+// 32.
+#ifndef KERNEL_FILE
+#define KERNEL_FILE "rows.c"
+#define ALSO_FOR_DOUBLE
+#include "instruction_sets.h"  // includes this file again for each instruction set
+#else
+
+#define OUTPUTS 6
+#define ROWS (TILE_ROWS > 6 ? 4 : 2)
+// The number of vectors of columns of a tile of sums.
+#define SPAN ROWS
 
 // `rows` and `outputs` are constants in every call, so that the sums stay in registers.
 static inline __attribute__((always_inline)) void NAME(scores_tile)(
@@ -21,9 +23,9 @@ static inline __attribute__((always_inline)) void NAME(scores_tile)(
   size_t j = 0;
   for (; j + WIDTH <= columns; j += WIDTH) {
     VECTOR features[ROWS];
-    UNROLL for (int r = 0; r < rows; r++) features[r] = WIDEN(x[r] + j);
+    UNROLL for (int r = 0; r < rows; r++) features[r] = LOAD_FLOATS(x[r] + j);
     UNROLL for (int c = 0; c < outputs; c++) {
-      const VECTOR w = LOAD(weights + (size_t)c * columns + j);
+      const VECTOR w = LOAD_ALL(weights + (size_t)c * columns + j);
       UNROLL for (int r = 0; r < rows; r++) sum[r][c] = FMA(features[r], w, sum[r][c]);
     }
   }
@@ -70,18 +72,18 @@ static inline __attribute__((always_inline)) void NAME(sums_tile)(
     const int outputs, const int vectors) {
   VECTOR sum[OUTPUTS][SPAN];
   UNROLL for (int c = 0; c < outputs; c++) {
-    UNROLL for (int v = 0; v < vectors; v++) sum[c][v] = LOAD(sums + (size_t)c * columns + column + v * WIDTH);
+    UNROLL for (int v = 0; v < vectors; v++) sum[c][v] = LOAD_ALL(sums + (size_t)c * columns + column + v * WIDTH);
   }
   for (size_t r = 0; r < rows; r++) {
     VECTOR features[SPAN];
-    UNROLL for (int v = 0; v < vectors; v++) features[v] = WIDEN(x[r] + column + v * WIDTH);
+    UNROLL for (int v = 0; v < vectors; v++) features[v] = LOAD_FLOATS(x[r] + column + v * WIDTH);
     UNROLL for (int c = 0; c < outputs; c++) {
       const VECTOR factor = SPREAD(factors[r * stride + (size_t)c]);
       UNROLL for (int v = 0; v < vectors; v++) sum[c][v] = FMA(factor, features[v], sum[c][v]);
     }
   }
   UNROLL for (int c = 0; c < outputs; c++) {
-    UNROLL for (int v = 0; v < vectors; v++) STORE(sums + (size_t)c * columns + column + v * WIDTH, sum[c][v]);
+    UNROLL for (int v = 0; v < vectors; v++) STORE_ALL(sums + (size_t)c * columns + column + v * WIDTH, sum[c][v]);
   }
 }
 
@@ -115,3 +117,5 @@ void NAME(sums)(const lt_feature_rows *rows, const T *factors, T *sums) {
     }
   }
 }
+
+#endif
