@@ -40,8 +40,8 @@ extension StateDictionary {
       guard tensors[name] == nil else { throw .duplicateName(name) }
       guard let start = storages[stored.storage.key] else { throw .missingStorage(key: stored.storage.key) }
       let shape = try stored.checkedShape(name)
-      // The numbers are compared before they are added: with strides of 0, a count can be any Int, so the sum could
-      // overflow.
+      // The count is compared with the rest of the limit before it is added: with strides of 0, a count can be any Int,
+      // so the sum could overflow.
       guard shape.elementCount <= limit - total else { throw .tooManyElements(name: name, limit: limit) }
       total += shape.elementCount
       tensors[name] = Tensor(shape: shape, elements: stored.elements(shape, storageAt: start, in: bytes))

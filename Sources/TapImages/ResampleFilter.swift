@@ -44,7 +44,7 @@ struct ResampleFilter {
       let x = abs(distance)
       if x == 0 { return 1 }
       if x >= 1 { return 0 }
-      // Pillow writes 0.54 and 0.46 as 32-bit floats.
+      // Pillow's source has 0.54 and 0.46 as 32-bit floats.
       return sin(x * .pi) / (x * .pi) * (Double(0.54 as Float) + Double(0.46 as Float) * cos(x * .pi))
     }
   }

@@ -96,13 +96,13 @@ package enum MatrixProduct: String, CaseIterable, Sendable {
 }
 
 /// The element types that ``MatrixProduct`` multiplies, so that code for both types is written once.
-package protocol MatrixElement: BinaryFloatingPoint, BitwiseCopyable, Sendable {
+package protocol ProductElement: BinaryFloatingPoint, BitwiseCopyable, Sendable {
   static func multiply(
     _ product: MatrixProduct, _ shape: ProductShape, _ a: Span<Self>, transposeA: Bool, _ b: Span<Self>,
     transposeB: Bool, into c: inout MutableSpan<Self>, adding: Bool)
 }
 
-extension Float: MatrixElement {
+extension Float: ProductElement {
   package static func multiply(
     _ product: MatrixProduct, _ shape: ProductShape, _ a: Span<Float>, transposeA: Bool, _ b: Span<Float>,
     transposeB: Bool, into c: inout MutableSpan<Float>, adding: Bool
@@ -111,7 +111,7 @@ extension Float: MatrixElement {
   }
 }
 
-extension Double: MatrixElement {
+extension Double: ProductElement {
   package static func multiply(
     _ product: MatrixProduct, _ shape: ProductShape, _ a: Span<Double>, transposeA: Bool, _ b: Span<Double>,
     transposeB: Bool, into c: inout MutableSpan<Double>, adding: Bool
@@ -130,7 +130,7 @@ extension ProductShape {
 
 /// Adds multiples of rows of B to each row of C, so that the inner loop runs along rows. If B is transposed, computes
 /// dot products.
-private func portableProduct<T: MatrixElement>(
+private func portableProduct<T: ProductElement>(
   _ shape: ProductShape, _ a: Span<T>, _ transposeA: Bool, _ b: Span<T>, _ transposeB: Bool,
   _ c: inout MutableSpan<T>, _ adding: Bool
 ) {

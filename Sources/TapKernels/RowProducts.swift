@@ -140,7 +140,7 @@ extension FeatureRows {
 }
 
 /// The possible element types of weights, factors and results.
-package protocol RowElement: MatrixElement {
+package protocol RowElement: ProductElement {
   @unsafe static func scores(
     _ table: lt_row_kernel_table, _ rows: UnsafePointer<lt_feature_rows>, _ weights: UnsafePointer<Self>,
     _ scores: UnsafeMutablePointer<Self>)

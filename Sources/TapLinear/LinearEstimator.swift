@@ -65,7 +65,7 @@ package struct TrainingData: Sendable {
   let projection: Projection?
   package let gram: GramMatrix?
   /// The coordinates of the rows in the space that the rows span; nil if there are many rows.
-  package let span: RowSpan?
+  package let rowSpace: RowSpace?
   /// The second moments of the columns.
   package let moments: ColumnMoments?
   package let squares: ColumnSquares
@@ -168,7 +168,7 @@ extension LinearEstimator {
       design: design, scaler: scaler, labels: usedLabels, sampleWeights: weights, classCount: classCount,
       dimensions: features.columns, tinyColumns: isTiny.count { $0 },
       areRowsNormalized: transform.normalizesRows,
-      projection: transformed.projection, gram: gram, span: RowSpan(design, gram),
+      projection: transformed.projection, gram: gram, rowSpace: RowSpace(design, gram),
       moments: ColumnMoments(design, weights: weights), squares: ColumnSquares(design, weights: weights),
       classBlocks: ClassBlocks(columns: design.columns, classCount: classCount),
       dualRows: SharedDualRows(design))

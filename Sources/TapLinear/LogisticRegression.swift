@@ -145,13 +145,13 @@ package struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
     }
     let (solution, lossShare) =
       penalty.quadratic == 1
-      ? minimizeRidge(problem, data.span, first, along: start?.direction, allowance)
+      ? minimizeRidge(problem, data.rowSpace, first, along: start?.direction, allowance)
       : minimizeOther(problem, first)
     return model(solution, lossShare)
   }
 
   private func minimizeRidge<Loss: CertifiableLoss>(
-    _ problem: LinearProblem<Loss>, _ span: RowSpan?, _ start: [Double], along direction: [Double]?,
+    _ problem: LinearProblem<Loss>, _ rowSpace: RowSpace?, _ start: [Double], along direction: [Double]?,
     _ allowance: ((SolverResult) -> Double)?
   ) -> (SolverResult, lossShare: Double) {
     var objective = LinearObjective(problem, threads: threads)
@@ -161,7 +161,7 @@ package struct LogisticRegression: RegularizedEstimator, Hashable, Sendable {
       return (descent.minimize(&objective), objective.lossShare)
     }
     let newton = TruncatedNewton(tolerance: tolerance, maximumIterations: maximumIterations)
-    let inSpan = span.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
+    let inSpan = rowSpace.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
     var solution = newton.minimize(
       &objective, iterations: inSpan?.iterations ?? 0, allowance: inSpan == nil ? allowance : nil)
     solution.hessianProducts += inSpan?.hessianProducts ?? 0

@@ -90,8 +90,8 @@ struct WrappedCheckpointTests {
     }
   }
 
-  /// Python objects with plain data are skipped. Everything that could look up or run something is refused, and the
-  /// error names it.
+  /// Python objects with plain data are skipped. Every object that could look up an attribute or run code is refused,
+  /// and the error names the object.
   @Test(arguments: [
     "__builtin__\ngetattr", "builtins\neval", "os\nsystem", "copyreg\n_reconstructor", "torch\nload",
   ])

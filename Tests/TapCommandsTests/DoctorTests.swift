@@ -1,4 +1,5 @@
-// `layertap doctor`: on the repository's photographs, with real weights and real images, and with nothing to examine.
+// Tests of `layertap doctor` on the repository's photographs, on labeled data sets, with a Caffe network, and without
+// any images.
 
 import TapFileSystem
 import TapFormats

@@ -28,8 +28,8 @@ import Testing
     }
   }
 
-  /// Every instruction set against the sum in double: the error of a chain of n fused
-  /// multiply-adds is below n * 2^-24 times the sum of the magnitudes.
+  /// Compares every instruction set with the sum in double precision. The error of a chain of n fused multiply-adds is
+  /// below n * 2^-24 times the sum of the magnitudes.
   @Test(arguments: InstructionSet.available)
   func agreesWithTheSumInDouble(instructionSet: InstructionSet) {
     let kernels = KernelSet(instructionSet)
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  /// A wide tile: the bits of two that are half as wide.
+  /// A wide tile gives the same bits as two tiles of half its width.
   @Test(arguments: InstructionSet.available.filter { KernelSet($0).wideTile != nil })
   func wideTilesGiveTheBitsOfTwo(instructionSet: InstructionSet) throws {
     let kernels = KernelSet(instructionSet)

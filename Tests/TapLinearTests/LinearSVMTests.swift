@@ -211,8 +211,8 @@ struct LinearSVMTests {
     #expect(abs(refit.objective - cold.objective) <= 3e-6 * cold.objective)
   }
 
-  /// The rows suffice for several shards, and 600 columns suffice for several vectors of each row. Threads change no
-  /// bit, and another matrix product changes only rounding.
+  /// The rows suffice for several shards, and 600 columns suffice for several vectors of each row. The number of
+  /// threads changes no bit. Another implementation of matrix products changes the result only by rounding.
   @Test(arguments: [
     (HingeLoss.squaredHinge, 6), (.hinge, 6), (.crammerSinger, 6), (.squaredHinge, 600), (.hinge, 600),
   ])
@@ -268,7 +268,8 @@ struct LinearSVMTests {
     #expect(try NearestMean().fit(features, labels: labels, classCount: 3).solver == .classMeans)
   }
 
-  /// LIBLINEAR penalizes the intercept. This is the same problem as that with an appended column.
+  /// LIBLINEAR penalizes the intercept. This equals a fit without an intercept on features with an appended constant
+  /// column.
   @Test(arguments: HingeLoss.allCases)
   func aPenalizedInterceptIsAnAppendedColumn(loss: HingeLoss) throws {
     var elements: [Float] = []

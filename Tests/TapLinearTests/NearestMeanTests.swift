@@ -14,7 +14,8 @@ struct NearestMeanTests {
     let weighted: Bool
     let scatter: Double
     let predictions: [Int]
-    /// How much each half squared distance exceeds the smallest of its row, for every tenth row: `[rows, classes]`.
+    /// For every tenth row and each class, `[rows, classes]`: ½ ‖x - mean‖², minus the smallest of these values in the
+    /// row.
     let excess: [Double]
   }
 

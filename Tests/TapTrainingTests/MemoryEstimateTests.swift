@@ -127,8 +127,9 @@ struct MemoryEstimateTests {
       bytes(rows: rows, classes: classes, dimensions: dimensions, logistic(penalty))
         - bytes(rows: rows, classes: classes, dimensions: dimensions, logistic(.none))
     }
-    // There are two blocks of at most 256 rows. A block has all columns, the second derivatives, the columns of the
-    // set, and these columns times weights.
+    // There are two blocks of at most 256 rows. A block has for each of its rows: all columns, the second derivatives
+    // of the loss, the columns of each output's working set, and the columns of one working set times second
+    // derivatives.
     func block(_ rows: Double, _ columns: Double, _ pairs: Double, _ sets: Double) -> Double {
       16 * rows * (columns + pairs + sets)
     }

@@ -66,7 +66,8 @@ struct ClassPrinter {
       case .nearestMean: "similarities"
       }
     func field(_ name: String, _ text: String) -> String { JSONValue.string(name).canonical + ":" + text }
-    // The object is written without a dictionary. In a dictionary, two names with different bytes can be equal keys.
+    // Two names with different bytes can be equal as `String`s. So the keys of this dictionary are `ByteKey`s, and the
+    // object's text is written by hand.
     let byName = Dictionary(
       classes.map { (ByteKey($0.name), $0.confidence) }, uniquingKeysWith: { first, _ in first })
     let confidences = byName.sorted { $0.key < $1.key }

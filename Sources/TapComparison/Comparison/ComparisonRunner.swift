@@ -28,7 +28,7 @@ public struct ComparisonRunner: Sendable {
 
   /// The sizes of a learning curve, and the number of draws of each size.
   public struct CurveSettings: Hashable, Sendable {
-    /// The numbers of images of each class; nil stands for 1, 2, 4, … up to all images.
+    /// The sizes of the curve, as numbers of training images per class; nil stands for 1, 2, 4, … up to all images.
     public var sizes: [Int]?
     /// The number of random parts drawn for each size, at least 1.
     public var draws: Int

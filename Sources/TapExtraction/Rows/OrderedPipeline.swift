@@ -71,7 +71,7 @@ package struct OrderedPipeline: Sendable {
           return (intake.count, piece)
         }
         guard let (number, piece) = entry else {
-          // Wakes the next waiting worker, which also finds the end of the pieces.
+          // Wakes the next waiting worker, so that it also sees that there are no more pieces.
           permits.signal()
           return
         }

@@ -3,7 +3,7 @@
 import TapTensors
 
 extension ElementType {
-  /// The `count` numbers at `offset`. Numbers of a type wider than float32 are rounded.
+  /// The `count` numbers at `offset`. Numbers that float32 cannot represent are rounded.
   ///
   /// - Precondition: the numbers are completely within the span.
   package func floats(in bytes: Span<UInt8>, at offset: Int, count: Int) -> [Float] {

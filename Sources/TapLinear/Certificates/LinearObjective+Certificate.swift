@@ -2,8 +2,9 @@
 
 extension LinearObjective {
   /// Forms the dual rows. A block is one output of a separable loss, or all outputs of another loss. A block whose last
-  /// step left linearized dual rows keeps these rows. Every other block takes the derivative of the loss. The rows are
-  /// repaired if the intercept is free. Returns Σ costᵢ divergence(pᵢ, zᵢ).
+  /// step left linearized dual rows keeps these rows. Every other block takes the derivative of the loss. If the
+  /// intercept has no penalty, the dual rows are then changed so that they satisfy the constraints of the intercept
+  /// (``CertifiableLoss``). Returns Σ costᵢ divergence(pᵢ, zᵢ).
   func formDualPoint(_ isLinearized: [Bool]) -> Double {
     forEachShard { $0.keepDual(isLinearized) }
     if problem.intercept.penalty == 0 {

@@ -65,7 +65,7 @@ package struct CrammerSingerLoss: SmoothedLoss {
     gradient[target + label] -= scale
   }
 
-  package func multiplyByHessian<T: MatrixElement>(
+  package func multiplyByHessian<T: ProductElement>(
     state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int
   ) {
     var (sum, count) = (0.0, 0.0)

@@ -44,7 +44,7 @@ package struct LogisticLoss: PointwiseLoss {
     for c in 0..<outputs { gradient[target + c] = -scale * state[offset + c] }
   }
 
-  package func multiplyByHessian<T: MatrixElement>(
+  package func multiplyByHessian<T: ProductElement>(
     state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int
   ) {
     for c in 0..<outputs {

@@ -32,7 +32,7 @@ package protocol PointwiseLoss: Sendable {
     at target: Int)
 
   /// Replaces the direction v by the product `scale` · (d²ℓ/dz²) v.
-  func multiplyByHessian<T: MatrixElement>(
+  func multiplyByHessian<T: ProductElement>(
     state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int)
 
   /// Writes the diagonal of `scale` · d²ℓ/dz² into `diagonal`.

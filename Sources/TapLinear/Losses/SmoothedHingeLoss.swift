@@ -64,7 +64,7 @@ package struct SmoothedHingeLoss: SmoothedLoss {
     for c in 0..<outputs { gradient[target + c] = -scale * state[offset + c] }
   }
 
-  package func multiplyByHessian<T: MatrixElement>(
+  package func multiplyByHessian<T: ProductElement>(
     state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int
   ) {
     let curvature = T(scale / width)

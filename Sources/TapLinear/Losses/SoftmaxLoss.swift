@@ -48,7 +48,7 @@ package struct SoftmaxLoss: PointwiseLoss {
     gradient[target + label] -= scale
   }
 
-  package func multiplyByHessian<T: MatrixElement>(
+  package func multiplyByHessian<T: ProductElement>(
     state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int
   ) {
     let q = state.extracting(offset..<(offset + outputs))

@@ -43,7 +43,7 @@ package struct SquaredHingeLoss: PointwiseLoss {
     for c in 0..<outputs { gradient[target + c] = -2 * scale * state[offset + c] }
   }
 
-  package func multiplyByHessian<T: MatrixElement>(
+  package func multiplyByHessian<T: ProductElement>(
     state: Span<Double>, at offset: Int, scale: Double, _ direction: inout MutableSpan<T>, at target: Int
   ) {
     for c in 0..<outputs {

@@ -75,14 +75,14 @@ extension BlockPreconditioner {
 }
 
 extension LinearObjective {
-  package var blockSchedule: BlockSchedule? {
+  package var preconditionerSchedule: PreconditionerSchedule? {
     let (k, d, rows) = (problem.outputs, problem.columns, problem.design.count)
     guard BlockLimits.fit(rows: rows, columns: d, outputs: k) else { return nil }
     // An iteration takes about six products of the features with the parameters. A matrix for d columns costs as much
     // as about d / 4 iterations.
     let isCoupled =
       !problem.loss.isSeparable && BlockLimits.fitTogether(rows: rows, columns: d, outputs: k)
-    return BlockSchedule(first: max(10, d / 4), joint: isCoupled ? max(60, k * d / 8) : nil)
+    return PreconditionerSchedule(first: max(10, d / 4), joint: isCoupled ? max(60, k * d / 8) : nil)
   }
 
   package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? {

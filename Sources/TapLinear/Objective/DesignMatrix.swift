@@ -144,7 +144,7 @@ package struct DesignMatrix: Sendable {
   /// followed by the weights of the appended feature.
   ///
   /// - Parameter isScaled: whether the pass is over scaled rows.
-  func folded<T: MatrixElement>(
+  func folded<T: ProductElement>(
     _ parameters: [Double], outputs: Int, feature: Double, isScaled: Bool = false
   ) -> FoldedWeights<T> {
     let isFoldable = isFoldable && !isScaled
@@ -183,13 +183,13 @@ package struct DesignMatrix: Sendable {
 
 /// Weights that include the scaling of the features. Scores are the products of raw features with `weights`,
 /// `[outputs, columns]`, plus `offsets`, `[outputs]`.
-struct FoldedWeights<T: MatrixElement>: Sendable {
+struct FoldedWeights<T: ProductElement>: Sendable {
   let weights: [T]
   let offsets: [T]
 }
 
 @inline(__always)
-private func scaleRow<T: MatrixElement>(
+private func scaleRow<T: ProductElement>(
   _ values: Span<Float>, _ offset: Span<T>, _ inverse: Span<T>, into block: inout MutableSpan<T>,
   at target: Int
 ) {

@@ -258,7 +258,7 @@ package struct LinearObjective<Loss: CertifiableLoss>: SmoothObjective {
 
   // MARK: Shards
 
-  func folded<T: MatrixElement>(_ parameters: [Double]) -> FoldedWeights<T> {
+  func folded<T: ProductElement>(_ parameters: [Double]) -> FoldedWeights<T> {
     problem.design.folded(
       parameters, outputs: problem.outputs, feature: problem.intercept.featureValue)
   }

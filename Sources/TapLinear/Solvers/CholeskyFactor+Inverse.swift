@@ -5,7 +5,7 @@ import TapKernels
 
 extension CholeskyFactor {
   /// A⁻¹ = L⁻ᵀ L⁻¹, `[order, order]`, computed from L⁻¹ in double precision.
-  package func inverse<T: MatrixElement>(product: MatrixProduct) -> [T] {
+  package func inverse<T: ProductElement>(product: MatrixProduct) -> [T] {
     let width = Self.width
     let diagonals = panels.enumerated().map { index, panel in
       Self.inverse(triangle: panel, width: min(width, order - index * width))

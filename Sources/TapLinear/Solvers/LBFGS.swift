@@ -12,8 +12,9 @@ import TapKernels
 /// first. Once the iterations have cost as much as a new matrix, M is the Hessian without the coupling of outputs. This
 /// M is rebuilt each time that the number of iterations has doubled. If the outputs are coupled and there are few
 /// parameters, M later includes the coupling. A step is nearly exact (``LineSearch``), because along a line a linear
-/// model needs no pass over the features. So sᵀy is above 0 by convexity. Each iteration takes one pass over the
-/// features for the gradient and one pass for the line.
+/// model needs no pass over the features. The derivative along the line is negative at the start of a step, and nearer
+/// to 0 at its end, so sᵀy is above 0. If rounding makes sᵀy 0 or negative, the pair is left out. Each iteration takes
+/// one pass over the features for the gradient and one pass for the line.
 ///
 /// Source: Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); Liu and Nocedal (1989).
 package struct LBFGS: Sendable {
@@ -34,14 +35,14 @@ package struct LBFGS: Sendable {
     let product: Double
   }
 
-  /// Minimizes from the objective's current point. Calls `observe` with every iterate.
+  /// Minimizes the objective, starting from its current point. Calls `observe` with every iterate.
   package func minimize<Objective: SmoothObjective>(
     _ objective: inout Objective, observe: (SolverState, [Double]) -> Void = { _, _ in }
   ) -> SolverResult {
     var iterations = 0
     var pairs: [Pair] = []
     var preconditioner: BlockPreconditioner?
-    let schedule = objective.blockSchedule
+    let schedule = objective.preconditionerSchedule
     var nextBlock = schedule?.first ?? .max
     var last: (parameters: [Double], gradient: [Double])?
     let normAtZero = objective.hasCertificate ? 0 : gradientNormAtZero(&objective)

@@ -96,8 +96,8 @@ package final class PenalizedQuadratic: @unchecked Sendable {
     }
   }
 
-  /// The factor of the matrix of some coordinates, including the penalty's quadratic part; nil if the factor does not
-  /// exist.
+  /// The Cholesky factor of the part of B with the rows and columns `support`, plus the penalty's quadratic part; nil
+  /// if this part is not positive definite in double precision.
   func factor(of support: [Int]) -> CholeskyFactor? {
     CholeskyFactor(order: support.count, product: product) { row, first, count, elements, target in
       let source = support[row] * order

@@ -3,7 +3,7 @@
 /// The numbers of iterations after which L-BFGS uses matrices as preconditioners. After `first` iterations, L-BFGS uses
 /// one matrix for each output. `first` is about the cost of these matrices in iterations. After `joint` iterations,
 /// L-BFGS uses one matrix of all outputs together. `joint` is nil if there is no such matrix.
-package struct BlockSchedule: Sendable {
+package struct PreconditionerSchedule: Sendable {
   let first: Int
   let joint: Int?
 }
@@ -58,7 +58,7 @@ package protocol SmoothObjective {
 
   /// The iterations after which L-BFGS uses a ``blockPreconditioner(isJoint:)``; nil if L-BFGS uses no such
   /// preconditioner.
-  var blockSchedule: BlockSchedule? { get }
+  var preconditionerSchedule: PreconditionerSchedule? { get }
   /// An approximate inverse of the Hessian at the current point: for all outputs together, or for each output
   /// separately.
   func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner?
@@ -72,7 +72,7 @@ extension SmoothObjective {
   package mutating func roughen() -> Bool { false }
   package mutating func refine() {}
   package func conditionedSquare(_ gradient: [Double]) -> Double? { nil }
-  package var blockSchedule: BlockSchedule? { nil }
+  package var preconditionerSchedule: PreconditionerSchedule? { nil }
   package func blockPreconditioner(isJoint: Bool) -> BlockPreconditioner? { nil }
   package func lineStart() -> [LineSample] {
     alongLine(steps: [Double](repeating: 0, count: blocks.count))

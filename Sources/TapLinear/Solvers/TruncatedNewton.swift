@@ -45,7 +45,7 @@ package struct TruncatedNewton: Sendable {
     self.maximumIterations = maximumIterations
   }
 
-  /// Minimizes from the objective's current point. Calls `observe` with every iterate in double precision.
+  /// Minimizes the objective, starting from its current point. Calls `observe` with every iterate in double precision.
   ///
   /// - Parameters:
   ///   - iterations: the number of steps that led to the current point. The result counts these steps too.

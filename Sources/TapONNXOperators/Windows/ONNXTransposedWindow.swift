@@ -63,8 +63,8 @@ struct ONNXTransposedWindow {
     [Int](repeating: value, count: 3 - values.count) + values
   }
 
-  /// Adds `columns`, of shape [filters, kernel, input positions], to `result`, of shape [filters, output positions],
-  /// from `start` on.
+  /// Adds each element of `columns`, [filters, kernel, input positions], at its output position in `result` (col2im).
+  /// The values of `result`, [filters, output positions], begin at index `start`.
   func add(_ columns: [Float], filters: Int, to result: inout [Float], at start: Int) {
     var source = 0
     for filter in 0..<filters {

@@ -142,14 +142,14 @@ extension HTMLDocument {
     }
     addThumbnails(
       shown.map { index in
-        var thumbnail = Thumbnail(
+        var thumbnail = CaptionedImage(
           jpeg: nil, actual: evaluation.classNames[evaluation.labels[index]],
           predicted: evaluation.classNames[evaluation.predictions[index]],
           confidence: evaluation.confidenceText(index), path: evaluation.items[index].image.path)
         switch images.image(of: evaluation.items[index]) {
         case .found(let image, let seen):
           if let seen, seen.areaLeftOut > 0 {
-            thumbnail.frame = Thumbnail.Frame(
+            thumbnail.frame = CaptionedImage.Frame(
               left: seen.left, top: seen.top, width: seen.width, height: seen.height)
           }
           thumbnail.jpeg = image.jpeg

@@ -6,7 +6,7 @@ import TapText
 
 extension HTMLDocument {
   /// A small image and its caption.
-  package struct Thumbnail: Sendable, Hashable {
+  package struct CaptionedImage: Sendable, Hashable {
     /// The bytes of a JPEG file. With nil, ``absence`` is shown instead.
     package var jpeg: [UInt8]?
     /// The size of the image in pixels.
@@ -58,7 +58,7 @@ extension HTMLDocument {
   private static let tinySide = 40
 
   /// Adds images side by side, in rows as long as the window allows.
-  package mutating func addThumbnails(_ thumbnails: [Thumbnail]) {
+  package mutating func addThumbnails(_ thumbnails: [CaptionedImage]) {
     if thumbnails.contains(where: { $0.jpeg != nil && $0.frame != nil }) {
       addParagraph("The frame in an image is what the network saw of it: the rest was cropped away.")
     }
@@ -85,7 +85,7 @@ extension HTMLDocument {
   }
 
   /// A rectangle over the image. The rectangle and the image have the same position and size on the page.
-  private static func frame(of thumbnail: Thumbnail) -> String {
+  private static func frame(of thumbnail: CaptionedImage) -> String {
     guard let frame = thumbnail.frame else { return "" }
     let (width, height) = (Double(thumbnail.width), Double(thumbnail.height))
     func text(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }

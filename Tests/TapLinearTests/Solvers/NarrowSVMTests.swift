@@ -82,9 +82,9 @@ import Testing
     }
   }
 
-  /// Hard cases for kept matrices: C goes up and down, so that most rows gain and lose curvature again and again.
-  /// Columns nearly depend on each other, rows have weight 0 or 1,000, and some rows are equal. Each fit is as good as
-  /// a new one.
+  /// Tests hard cases for kept matrices. C rises and falls, so most rows enter and leave the margin again and again.
+  /// Only rows within the margin contribute to the Hessian. Columns nearly depend on each other, rows have weight 0 or
+  /// 1,000, and some rows are equal. Each fit is as good as a new one.
   @Test func keptMatricesSpoilNothing() throws {
     let (first, labels) = shallow(rows: 300, columns: 20, classCount: 4, noise: 2)
     var elements: [Float] = []

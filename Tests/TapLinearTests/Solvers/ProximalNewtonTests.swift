@@ -49,7 +49,8 @@ struct ProximalNewtonTests {
     }
   }
 
-  /// The gap is also a bound at random points, where the intercept is far from its optimum.
+  /// The gap also bounds the distance of the objective from its minimum at random points, where the intercept is far
+  /// from its optimum.
   @Test(arguments: ProblemShape.several, penalties)
   func theGapIsABoundAtRandomPoints(shape: ProblemShape, penalty: Penalty) {
     let problem = shape.problem(seed: 9)

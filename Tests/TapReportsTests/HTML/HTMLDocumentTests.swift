@@ -63,10 +63,10 @@ struct HTMLDocumentTests {
   @Test func thumbnailsHoldTheirImage() {
     var page = HTMLDocument(title: "t")
     page.addThumbnails([
-      HTMLDocument.Thumbnail(
+      HTMLDocument.CaptionedImage(
         jpeg: [0xFF, 0xD8, 0xFF, 0x00], width: 128, height: 96, actual: "<a>", predicted: "b",
         confidence: "97.3 %", path: "x/<y>.jpg"),
-      HTMLDocument.Thumbnail(
+      HTMLDocument.CaptionedImage(
         jpeg: nil, absence: "gone", actual: "a", predicted: "b", confidence: "margin 2.3", path: "z"),
     ])
     let text = page.text

@@ -12,7 +12,7 @@ import TapKernels
 /// needed because rows may be linearly dependent, as centered rows are. This term adds ½ ε ‖u‖² to the objective, where
 /// u are the weights of the rows in W = uᵀF. Q is never formed, because u = L⁻ᵀA gives W. The result is certified on
 /// the design itself, and improved if necessary.
-package final class RowSpan: Sendable {
+package final class RowSpace: Sendable {
   /// The factor L, and the rows of L as a design.
   struct Coordinates: Sendable {
     let factor: CholeskyFactor
@@ -54,9 +54,9 @@ extension LinearObjective {
   /// point of the objective. The dual rows at that minimum are taken over. Returns the solver's result; nil if there
   /// are no coordinates.
   package mutating func minimizeInSpan(
-    _ span: RowSpan, _ minimize: (inout LinearObjective) -> SolverResult
+    _ rowSpace: RowSpace, _ minimize: (inout LinearObjective) -> SolverResult
   ) -> SolverResult? {
-    guard let coordinates = span.coordinates(product: problem.product, threads: threads) else { return nil }
+    guard let coordinates = rowSpace.coordinates(product: problem.product, threads: threads) else { return nil }
     let (k, count, split) = (problem.outputs, problem.design.count, problem.weightCount)
     var small = LinearObjective(
       LinearProblem(

@@ -5,7 +5,7 @@ import Testing
 
 /// Few rows are fitted in the coordinates of their span. The optimum is the same as without these coordinates, and is
 /// certified on the features themselves.
-struct RowSpanTests {
+struct RowSpaceTests {
   private func problem(rows: Int, columns: Int, classCount: Int, repeats: Int = 1) -> (MatrixView, [Int]) {
     var numbers = Numbers(seed: 11)
     let distinct = numbers.array(rows / repeats * columns).map { Float($0 * $0 * 3) }
@@ -21,7 +21,7 @@ struct RowSpanTests {
       data.problem(SoftmaxLoss(classCount: data.classCount), c: c, intercept: intercept, product: .openBLAS))
     objective.start(at: [Double](repeating: 0, count: objective.parameterCount))
     let newton = TruncatedNewton(tolerance: 1e-10, maximumIterations: 100)
-    let span = inSpan ? data.span : nil
+    let span = inSpan ? data.rowSpace : nil
     let found = span.flatMap { objective.minimizeInSpan($0) { newton.minimize(&$0) } }
     return (newton.minimize(&objective, iterations: found?.iterations ?? 0), found?.iterations ?? 0)
   }
@@ -55,8 +55,8 @@ struct RowSpanTests {
   @Test func wideDataOnlyHasOne() throws {
     let estimator = LogisticRegression(standardization: .none)
     let (wide, labels) = problem(rows: 40, columns: 80, classCount: 3)
-    #expect(try estimator.prepare(wide, labels: labels, classCount: 3).span != nil)
+    #expect(try estimator.prepare(wide, labels: labels, classCount: 3).rowSpace != nil)
     let (narrow, others) = problem(rows: 40, columns: 79, classCount: 3)
-    #expect(try estimator.prepare(narrow, labels: others, classCount: 3).span == nil)
+    #expect(try estimator.prepare(narrow, labels: others, classCount: 3).rowSpace == nil)
   }
 }
