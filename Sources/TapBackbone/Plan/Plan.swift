@@ -50,7 +50,7 @@ package struct Plan: Sendable {
 
   /// A step, the value that it writes, and its multiply-adds for one image.
   struct Operation: Sendable {
-    let step: Step
+    let step: any Step
     let output: String
     let multiplyAdds: Int
   }

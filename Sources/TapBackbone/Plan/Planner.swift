@@ -53,17 +53,17 @@ struct Planner {
       for (column, tap) in zip(columns, taps) where name(column.tap) == value { actions.append(.pool(tap)) }
     }
     pool(Graph.input)
-    func operation(_ nodes: [Graph.Node], _ step: Step) -> Plan.Operation {
+    func operation(_ nodes: [Graph.Node], _ step: any Step) -> Plan.Operation {
       let multiplyAdds = nodes.map { $0.operation.multiplyAdds(output: shapes[$0.output] ?? []) }
       return Plan.Operation(
         step: step, output: nodes.last?.output ?? "", multiplyAdds: multiplyAdds.reduce(0, +))
     }
-    func step(_ node: Graph.Node) -> Step { self.step(for: node, shapes: shapes, place: place, view: view) }
+    func step(_ node: Graph.Node) -> any Step { self.step(for: node, shapes: shapes, place: place, view: view) }
     for (index, node) in lowered.nodes.enumerated() where bands.inner[node.output] == nil {
       if index >= firstBatched { firstBatchedAction = firstBatchedAction ?? actions.count }
       if let group = bands.groups[node.output] {
         let nodes = [group.first, group.middle, group.last].compactMap(\.self)
-        actions.append(.compute(operation(nodes, Step(banded: nodes.map(step)))))
+        actions.append(.compute(operation(nodes, BandedStep(nodes.map(step)))))
       } else if !joined.wholes.contains(node.output) {
         actions.append(.compute(operation([node], step(node))))
       }
@@ -172,12 +172,11 @@ struct Planner {
   private func step(
     for node: Graph.Node, shapes: [String: Shape], place: (String) -> ActivationPlace,
     view: (String) -> ActivationView
-  ) -> Step {
+  ) -> any Step {
     let (from, to) = (shapes[node.inputs[0]] ?? [], shapes[node.output] ?? [])
     let (input, output) = (place(node.inputs[0]), place(node.output))
-    func elementwise(_ function: ElementwiseStep.Function) -> Step {
-      .elementwise(
-        ElementwiseStep(function: function, input: input, output: output, elements: to.elementCount))
+    func elementwise(_ function: ElementwiseStep.Function) -> any Step {
+      ElementwiseStep(function: function, input: input, output: output, elements: to.elementCount)
     }
     switch node.operation {
     case .convolution(let fused):
@@ -186,18 +185,17 @@ struct Planner {
         residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil)
     case .fullyConnected(let layer):
       let rows = to.elementCount / layer.outputFeatures
-      return .dense(
-        DenseStep(
-          input: input, output: ActivationView(place: output, pixelStride: layer.outputFeatures),
-          residual: nil,
-          from: ActivationExtents([layer.inputFeatures, rows, 1]),
-          to: ActivationExtents([layer.outputFeatures, rows, 1]),
-          vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
-          groups: [
-            PackedPanels(
-              weights: layer.weights.elements[...], bias: layer.bias[...], outputs: layer.outputFeatures,
-              channels: layer.inputFeatures, tile: kernels.denseTile)
-          ]))
+      return DenseStep(
+        input: input, output: ActivationView(place: output, pixelStride: layer.outputFeatures),
+        residual: nil,
+        from: ActivationExtents([layer.inputFeatures, rows, 1]),
+        to: ActivationExtents([layer.outputFeatures, rows, 1]),
+        vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
+        groups: [
+          PackedPanels(
+            weights: layer.weights.elements[...], bias: layer.bias[...], outputs: layer.outputFeatures,
+            channels: layer.inputFeatures, tile: kernels.denseTile)
+        ])
     case .batchNormalization(let normalization):
       return elementwise(.affine(scale: normalization.scale, shift: normalization.shift))
     case .clamp(let clamp): return elementwise(.clamp(clamp))
@@ -209,42 +207,36 @@ struct Planner {
         isChannelwise
           ? .scale(by: place(node.inputs[1]), from: ActivationExtents(to)) : .multiply(place(node.inputs[1])))
     case .concatenate:
-      return .concatenate(
-        ConcatenationStep(
-          parts: node.inputs.map { (place($0), ActivationExtents(shapes[$0] ?? []).channels) },
-          output: output,
-          to: ActivationExtents(to)))
+      return ConcatenationStep(
+        parts: node.inputs.map { (place($0), ActivationExtents(shapes[$0] ?? []).channels) },
+        output: output,
+        to: ActivationExtents(to))
     case .windowPooling(let pooling):
-      return .windowPooling(
-        WindowPoolingStep(
-          pooling: pooling, input: input, output: output, from: ActivationExtents(from),
-          to: ActivationExtents(to)))
+      return WindowPoolingStep(
+        pooling: pooling, input: input, output: output, from: ActivationExtents(from),
+        to: ActivationExtents(to))
     case .adaptiveAveragePooling:
-      return .adaptiveAverage(
-        AdaptiveAverageStep(
-          input: input, output: output, from: ActivationExtents(from), to: ActivationExtents(to)))
+      return AdaptiveAverageStep(
+        input: input, output: output, from: ActivationExtents(from), to: ActivationExtents(to))
     case .layerNormalization(let normalization):
-      return .layerNormalization(
-        LayerNormalizationStep(
-          normalization: normalization, input: input, output: output, pixels: ActivationExtents(from).pixels))
+      return LayerNormalizationStep(
+        normalization: normalization, input: input, output: output, pixels: ActivationExtents(from).pixels)
     case .softmax:
-      return .softmax(SoftmaxStep(input: input, output: output, count: to.elementCount))
+      return SoftmaxStep(input: input, output: output, count: to.elementCount)
     case .flatten, .reshape: return elementwise(.copy)
     case .imported(let operation):
-      return .imported(
-        ImportedNodeStep(operation: operation, inputs: node.inputs.map(place), output: output))
+      return ImportedNodeStep(operation: operation, inputs: node.inputs.map(place), output: output)
     case .globalAveragePool:
-      return .globalAverage(GlobalAverageStep(input: input, output: output, from: ActivationExtents(from)))
+      return GlobalAverageStep(input: input, output: output, from: ActivationExtents(from))
     case .layoutConversion(let layout):
-      return .transpose(
-        TransposeStep(target: layout, input: input, output: output, extent: ActivationExtents(from)))
+      return TransposeStep(target: layout, input: input, output: output, extent: ActivationExtents(from))
     }
   }
 
   func convolutionStep(
     _ convolution: Convolution, from: Shape, to: Shape, input: ActivationPlace, output: ActivationView,
     residual: ActivationPlace?
-  ) -> Step {
+  ) -> any Step {
     let algorithm = algorithm(of: convolution, output: to)
     let top = convolution.vertical.geometry(input: from[1]).before
     let left = convolution.horizontal.geometry(input: from[2]).before
@@ -254,28 +246,25 @@ struct Planner {
     // here.
     case .direct where convolution.hasSmallGroups && residual == nil && output.pixelStride == to[0],
       .depthwise:
-      return .depthwise(
-        DepthwiseStep(
-          input: input, output: output.place, from: ActivationExtents(from), to: ActivationExtents(to),
-          vertical: convolution.vertical, horizontal: convolution.horizontal,
-          group: convolution.weights.shape[1], clamp: clamp,
-          weights: PackedDepthwise(convolution, vectorWidth: kernels.vectorWidth)))
+      return DepthwiseStep(
+        input: input, output: output.place, from: ActivationExtents(from), to: ActivationExtents(to),
+        vertical: convolution.vertical, horizontal: convolution.horizontal,
+        group: convolution.weights.shape[1], clamp: clamp,
+        weights: PackedDepthwise(convolution, vectorWidth: kernels.vectorWidth))
     case .winograd:
-      return .winograd(
-        WinogradStep(
-          input: input, output: output, residual: residual, from: ActivationExtents(from),
-          to: ActivationExtents(to), top: top,
-          left: left, clamp: clamp,
-          weights: PackedWinograd(convolution, kernels: kernels)))
+      return WinogradStep(
+        input: input, output: output, residual: residual, from: ActivationExtents(from),
+        to: ActivationExtents(to), top: top,
+        left: left, clamp: clamp,
+        weights: PackedWinograd(convolution, kernels: kernels))
     case .direct:
-      return .dense(
-        DenseStep(
-          input: input, output: output, residual: residual, from: ActivationExtents(from),
-          to: ActivationExtents(to),
-          vertical: convolution.vertical, horizontal: convolution.horizontal, top: top, left: left,
-          clamp: clamp,
-          groups: PackedPanels.groups(of: convolution, pixels: ActivationExtents(to).pixels, kernels: kernels)
-        ))
+      return DenseStep(
+        input: input, output: output, residual: residual, from: ActivationExtents(from),
+        to: ActivationExtents(to),
+        vertical: convolution.vertical, horizontal: convolution.horizontal, top: top, left: left,
+        clamp: clamp,
+        groups: PackedPanels.groups(of: convolution, pixels: ActivationExtents(to).pixels, kernels: kernels)
+      )
     }
   }
 

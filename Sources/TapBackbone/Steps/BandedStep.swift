@@ -8,7 +8,7 @@ import TapTensors
 /// or both.
 ///
 /// The sums and their order are the same as in one step after another, so the bits are the same too.
-struct BandedStep: Sendable {
+struct BandedStep: Step {
   /// Computes the input of the middle step, a row at a time, and writes it to a ring buffer of rows.
   let first: DenseStep?
   let middle: RowOperator
@@ -29,16 +29,34 @@ struct BandedStep: Sendable {
     return rows
   }
 
-  private var dense: [DenseStep] { [first, last].compactMap(\.self) }
-  var weightCount: Int { dense.reduce(middle.weightCount) { $0 + $1.weightCount } }
-  var pointerCount: Int { max(middle.pointerCount, dense.map(\.pointerCount).max() ?? 0) }
-  var zeroCount: Int { max(middle.zeroCount, dense.map(\.zeroCount).max() ?? 0) }
+  private var parts: [any Step] {
+    let steps: [(any Step)?] = [first, middle.step, last]
+    return steps.compactMap(\.self)
+  }
+  var weightCount: Int { parts.reduce(0) { $0 + $1.weightCount } }
+  var pointerCount: Int { parts.map(\.pointerCount).max() ?? 0 }
+  var zeroCount: Int { parts.map(\.zeroCount).max() ?? 0 }
   private var bandScratch: Int { ringRows * ringRow + bandRows * bandRow }
   /// The memory that the dense steps themselves need comes after the bands.
-  var scratchCount: Int { bandScratch + (dense.map(\.scratchCount).max() ?? 0) }
-  var algorithm: String {
-    let parts = [first?.algorithm, middle.algorithm, last?.algorithm]
-    return parts.compactMap(\.self).joined(separator: " + ")
+  var scratchCount: Int { bandScratch + (parts.map(\.scratchCount).max() ?? 0) }
+  var algorithm: String { parts.map(\.algorithm).joined(separator: " + ") }
+
+  /// Joins a depthwise convolution or a pooling and its neighbors, given in order, into one step.
+  ///
+  /// - Precondition: `steps` has a depthwise convolution or a pooling in the middle, at most one dense step before it,
+  ///   and at most one after it.
+  init(_ steps: [any Step]) {
+    var (first, middle, last): (DenseStep?, RowOperator?, DenseStep?)
+    for step in steps {
+      switch step {
+      case let step as DepthwiseStep: middle = .depthwise(step)
+      case let step as WindowPoolingStep: middle = .pooling(step)
+      case let step as DenseStep: if middle == nil { first = step } else { last = step }
+      default: preconditionFailure("no band of \(step.algorithm)")
+      }
+    }
+    guard let middle else { preconditionFailure("a band without a middle") }
+    (self.first, self.middle, self.last) = (first, middle, last)
   }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {

@@ -1,14 +1,17 @@
 // Concatenation of values along the channels.
 
+import TapKernels
 import TapTensors
 
 /// Copies the channels of each part to their place in every pixel of the output.
-struct ConcatenationStep: Sendable {
+struct ConcatenationStep: Step {
   let parts: [(place: ActivationPlace, channels: Int)]
   let output: ActivationPlace
   let to: ActivationExtents
 
-  @unsafe func run(_ workspace: Workspace) {
+  var algorithm: String { "concatenation" }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let y = unsafe workspace.write(output)
     let pixels = unsafe workspace.part.range(workspace.count * to.pixels, multipleOf: 1)
     var first = 0

@@ -5,7 +5,7 @@ import CTapKernels
 import TapKernels
 import TapTensors
 
-struct DenseStep: Sendable {
+struct DenseStep: Step {
   let input: ActivationPlace
   let output: ActivationView
   let residual: ActivationPlace?

@@ -5,7 +5,7 @@ import CTapKernels
 import TapKernels
 import TapTensors
 
-struct DepthwiseStep: Sendable {
+struct DepthwiseStep: Step {
   let input: ActivationPlace
   let output: ActivationPlace
   let from: ActivationExtents
@@ -19,6 +19,8 @@ struct DepthwiseStep: Sendable {
 
   var kernel: Int { vertical.kernel }
   var algorithm: String { "\(group == 1 ? "depthwise" : "grouped") \(kernel)x\(kernel)" }
+  var weightCount: Int { weights.count }
+  var pointerCount: Int { kernel }
   var zeroCount: Int { from.width * from.channels }
 
   /// The number of rows of the first window that are above the image.

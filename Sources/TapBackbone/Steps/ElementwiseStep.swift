@@ -4,7 +4,7 @@ import CTapKernels
 import TapKernels
 import TapTensors
 
-struct ElementwiseStep: Sendable {
+struct ElementwiseStep: Step {
   enum Function: Sendable {
     case add(ActivationPlace)
     case multiply(ActivationPlace)
@@ -30,6 +30,8 @@ struct ElementwiseStep: Sendable {
     case .add, .multiply, .activation, .clamp, .copy: 1
     }
   }
+
+  var algorithm: String { "elementwise" }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let mine = unsafe workspace.part.range(elements * workspace.count, multipleOf: channels)

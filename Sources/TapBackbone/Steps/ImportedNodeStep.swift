@@ -1,13 +1,16 @@
 // Computes an operator for which there is no kernel, one image at a time.
 
+import TapKernels
 import TapTensors
 
-struct ImportedNodeStep: Sendable {
+struct ImportedNodeStep: Step {
   let operation: ImportedNode
   let inputs: [ActivationPlace]
   let output: ActivationPlace
 
-  @unsafe func run(_ workspace: Workspace) {
+  var algorithm: String { "general" }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let count = operation.outputShape.elementCount
     for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       let operands = zip(inputs, operation.inputShapes).map { place, shape in

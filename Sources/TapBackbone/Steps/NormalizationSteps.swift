@@ -5,12 +5,14 @@ import TapKernels
 import TapTensors
 
 /// Layer normalization of each pixel, computed in double precision and rounded once.
-struct LayerNormalizationStep: Sendable {
+struct LayerNormalizationStep: Step {
   let normalization: LayerNormalization
   let input: ActivationPlace
   let output: ActivationPlace
   /// The number of pixels of one image.
   let pixels: Int
+
+  var algorithm: String { "layer normalization" }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let channels = normalization.gamma.count
@@ -31,12 +33,14 @@ struct LayerNormalizationStep: Sendable {
 
 /// Softmax of a vector. The largest element is subtracted before the exponential. If an element is NaN, all results are
 /// NaN.
-struct SoftmaxStep: Sendable {
+struct SoftmaxStep: Step {
   let input: ActivationPlace
   let output: ActivationPlace
   let count: Int
 
-  @unsafe func run(_ workspace: Workspace) {
+  var algorithm: String { "softmax" }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       let x = unsafe workspace.read(input) + image * count
       let y = unsafe workspace.write(output) + image * count

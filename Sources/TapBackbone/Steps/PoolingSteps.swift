@@ -6,12 +6,14 @@ import TapKernels
 import TapTensors
 
 /// The mean of each channel over all positions.
-struct GlobalAverageStep: Sendable {
+struct GlobalAverageStep: Step {
   let input: ActivationPlace
   let output: ActivationPlace
   let from: ActivationExtents
 
-  @unsafe func run(_ workspace: Workspace) {
+  var algorithm: String { "average" }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
     for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       unsafe PoolingKernels.average(x + image * from.count, from, into: y + image * from.channels)
@@ -20,7 +22,7 @@ struct GlobalAverageStep: Sendable {
 }
 
 /// Maximum or mean of each channel under a window.
-struct WindowPoolingStep: Sendable {
+struct WindowPoolingStep: Step {
   let pooling: WindowPooling
   let input: ActivationPlace
   let output: ActivationPlace
@@ -42,6 +44,7 @@ struct WindowPoolingStep: Sendable {
     columns = (0..<to.width).map { Self.window($0, pooling.horizontal, from.width) }
   }
 
+  var algorithm: String { "window pooling" }
   var pointerCount: Int { pooling.vertical.kernel * pooling.horizontal.kernel }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
@@ -99,13 +102,15 @@ struct WindowPoolingStep: Sendable {
 }
 
 /// The mean of each channel over regions that divide the image.
-struct AdaptiveAverageStep: Sendable {
+struct AdaptiveAverageStep: Step {
   let input: ActivationPlace
   let output: ActivationPlace
   let from: ActivationExtents
   let to: ActivationExtents
 
-  @unsafe func run(_ workspace: Workspace) {
+  var algorithm: String { "average" }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
     for image in unsafe workspace.part.range(workspace.count, multipleOf: 1) {
       let source = unsafe x + image * from.count

@@ -32,28 +32,11 @@ enum RowOperator: Sendable {
     case .pooling(let step): step.output
     }
   }
-  var weightCount: Int {
+  /// The step alone. It is copied, so use it while a plan is made, and not while the plan runs.
+  var step: any Step {
     switch self {
-    case .depthwise(let step): step.weights.count
-    case .pooling: 0
-    }
-  }
-  var pointerCount: Int {
-    switch self {
-    case .depthwise(let step): step.kernel
-    case .pooling(let step): step.pointerCount
-    }
-  }
-  var zeroCount: Int {
-    switch self {
-    case .depthwise(let step): step.zeroCount
-    case .pooling: 0
-    }
-  }
-  var algorithm: String {
-    switch self {
-    case .depthwise(let step): step.algorithm
-    case .pooling: "window pooling"
+    case .depthwise(let step): step
+    case .pooling(let step): step
     }
   }
   private var vertical: WindowAxis {

@@ -1,13 +1,17 @@
 // Conversion between the two memory layouts.
 
+import TapKernels
+
 /// Converts channels-last to channels-first, or the reverse.
-struct TransposeStep: Sendable {
+struct TransposeStep: Step {
   let target: Layout
   let input: ActivationPlace
   let output: ActivationPlace
   let extent: ActivationExtents
 
-  @unsafe func run(_ workspace: Workspace) {
+  var algorithm: String { "transposition" }
+
+  @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))
     let (rows, columns) =
       target == .channelsFirst ? (extent.pixels, extent.channels) : (extent.channels, extent.pixels)

@@ -6,7 +6,7 @@ import CTapKernels
 import TapKernels
 import TapTensors
 
-struct WinogradStep: Sendable {
+struct WinogradStep: Step {
   let input: ActivationPlace
   let output: ActivationView
   let residual: ActivationPlace?
@@ -38,6 +38,8 @@ struct WinogradStep: Sendable {
   private var inputPointStride: Int { blockTiles * inputStride + 16 }
   private var outputPointStride: Int { blockTiles * outputStride + 16 }
 
+  var algorithm: String { "winograd 3x3" }
+  var weightCount: Int { weights.count }
   var pointerCount: Int { max(WinogradPoints.count, blockTiles) }
   var zeroCount: Int { from.channels }
   var scratchCount: Int { WinogradPoints.count * (inputPointStride + outputPointStride) }
