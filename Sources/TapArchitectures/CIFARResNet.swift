@@ -71,6 +71,6 @@ extension NetworkBuilder {
     let convolution = Convolution(
       weights: Tensor(shape: [outputs, x.channels, 1, 1], elements: weights), stride: 2,
       padding: .symmetric(0))
-    return append(name, .convolution(convolution), x, channels: outputs)
+    return append(name, convolution, x, channels: outputs)
   }
 }

@@ -77,7 +77,7 @@ extension NetworkBuilder {
     let convolution = Convolution(
       weights: stored.reshaped(to: [outputs, x.channels, 1, 1]),
       bias: reader.vector("\(name).bias", outputs, .constant(0)), padding: .symmetric(0))
-    return append(name, .convolution(convolution), x, channels: outputs)
+    return append(name, convolution, x, channels: outputs)
   }
 
   /// Multiplies each channel by its element of the trained vector `tensor`.
@@ -86,6 +86,6 @@ extension NetworkBuilder {
     let zeros = [Float](repeating: 0, count: x.channels)
     let map = BatchNormalization(
       gamma: factors, beta: zeros, mean: zeros, variance: zeros.map { $0 + 1 }, epsilon: 0)
-    return append(name, .batchNormalization(map), x, channels: x.channels)
+    return append(name, map, x, channels: x.channels)
   }
 }

@@ -17,16 +17,16 @@ struct NetworkValue {
 enum Nonlinearity {
   case none, relu, relu6, silu, hardSwish, hardSigmoid, sigmoid, gelu
 
-  var operation: Operator? {
+  var operation: (any Operator)? {
     switch self {
     case .none: nil
-    case .relu: .clamp(.relu)
-    case .relu6: .clamp(.relu6)
-    case .silu: .activation(.silu)
-    case .hardSwish: .activation(.hardSwish)
-    case .hardSigmoid: .activation(.hardSigmoid)
-    case .sigmoid: .activation(.sigmoid)
-    case .gelu: .activation(.gelu)
+    case .relu: Clamp.relu
+    case .relu6: Clamp.relu6
+    case .silu: Activation.silu
+    case .hardSwish: Activation.hardSwish
+    case .hardSigmoid: Activation.hardSigmoid
+    case .sigmoid: Activation.sigmoid
+    case .gelu: Activation.gelu
     }
   }
 }
@@ -62,7 +62,7 @@ struct NetworkBuilder {
   }
 
   @discardableResult
-  mutating func append(_ name: String, _ operation: Operator, _ inputs: NetworkValue..., channels: Int)
+  mutating func append(_ name: String, _ operation: any Operator, _ inputs: NetworkValue..., channels: Int)
     -> NetworkValue
   {
     nodes.append(Graph.Node(name, operation, inputs.map(\.name)))
@@ -96,14 +96,14 @@ struct NetworkBuilder {
     let rule: WindowAxis.Padding = padsLikeTensorFlow ? .same : .symmetric(padding ?? (kernel - 1) / 2)
     return append(
       name,
-      .convolution(Convolution(weights: weights, bias: bias, stride: stride, padding: rule, groups: groups)),
+      Convolution(weights: weights, bias: bias, stride: stride, padding: rule, groups: groups),
       x, channels: outputs)
   }
 
   mutating func batchNormalization(_ name: String, _ x: NetworkValue, tensors: String? = nil) -> NetworkValue {
     let normalization = reader.batchNormalization(
       tensors ?? name, channels: x.channels, epsilon: epsilon)
-    return append(name, .batchNormalization(normalization), x, channels: x.channels)
+    return append(name, normalization, x, channels: x.channels)
   }
 
   mutating func layerNormalization(
@@ -113,7 +113,7 @@ struct NetworkBuilder {
     let normalization = LayerNormalization(
       gamma: reader.vector("\(tensors).weight", x.channels, .constant(1)),
       beta: reader.vector("\(tensors).bias", x.channels, .constant(0)), epsilon: epsilon)
-    return append(name, .layerNormalization(normalization), x, channels: x.channels)
+    return append(name, normalization, x, channels: x.channels)
   }
 
   /// torchvision's `Conv2dNormActivation`, with tensors below `<name>.0` and `<name>.1`. The value after the activation
@@ -158,7 +158,7 @@ struct NetworkBuilder {
       weights: reader.tensor(
         "\(tensors).weight", [outputs, x.channels], .uniform(gain: 1, fanIn: x.channels)),
       bias: reader.vector("\(tensors).bias", outputs, .constant(0)))
-    return append(name, .fullyConnected(layer), x, channels: outputs)
+    return append(name, layer, x, channels: outputs)
   }
 
   /// Squeeze and excitation: multiplies each channel by a number, which a small network computes from the means of all
@@ -175,10 +175,10 @@ struct NetworkBuilder {
       let layer = FullyConnected(
         weights: stored.reshaped(to: [outputs, inputs]),
         bias: reader.vector("\(name).\(tensors).bias", outputs, .constant(0)))
-      value = append("\(name).\(tensors)", .fullyConnected(layer), value, channels: outputs)
+      value = append("\(name).\(tensors)", layer, value, channels: outputs)
       value = activation("\(name).\(tensors).activation", value, nonlinearity)
     }
-    return append(name, .multiply, x, value, channels: x.channels)
+    return append(name, Multiplication(), x, value, channels: x.channels)
   }
 
   // MARK: - Layers without parameters
@@ -189,11 +189,11 @@ struct NetworkBuilder {
   }
 
   mutating func add(_ name: String, _ a: NetworkValue, _ b: NetworkValue) -> NetworkValue {
-    append(name, .add, a, b, channels: a.channels)
+    append(name, Addition(), a, b, channels: a.channels)
   }
 
   mutating func concatenate(_ name: String, _ parts: [NetworkValue]) -> NetworkValue {
-    nodes.append(Graph.Node(name, .concatenate, parts.map(\.name)))
+    nodes.append(Graph.Node(name, Concatenation(), parts.map(\.name)))
     return NetworkValue(name: name, channels: parts.reduce(0) { $0 + $1.channels })
   }
 
@@ -202,7 +202,7 @@ struct NetworkBuilder {
   ) -> NetworkValue {
     let axis = WindowAxis(
       kernel: kernel, stride: stride, padding: .symmetric(padding), roundsUp: roundsUp)
-    return append(name, .windowPooling(WindowPooling(.maximum, axis)), x, channels: x.channels)
+    return append(name, WindowPooling(.maximum, axis), x, channels: x.channels)
   }
 
   mutating func averagePool(
@@ -212,7 +212,7 @@ struct NetworkBuilder {
     let axis = WindowAxis(
       kernel: kernel, stride: stride, padding: .symmetric(padding), roundsUp: roundsUp)
     return append(
-      name, .windowPooling(WindowPooling(.average(countsPadding: countsPadding), axis)), x,
+      name, WindowPooling(.average(countsPadding: countsPadding), axis), x,
       channels: x.channels)
   }
 
@@ -227,18 +227,18 @@ struct NetworkBuilder {
 
   mutating func adaptiveAveragePool(_ name: String, _ x: NetworkValue, side: Int) -> NetworkValue {
     append(
-      name, .adaptiveAveragePooling(AdaptiveAveragePooling(height: side, width: side)), x,
+      name, AdaptiveAveragePooling(height: side, width: side), x,
       channels: x.channels)
   }
 
   mutating func globalAveragePool(_ name: String, _ x: NetworkValue) -> NetworkValue {
-    append(name, .globalAveragePool, x, channels: x.channels)
+    append(name, GlobalAveragePooling(), x, channels: x.channels)
   }
 
   /// Turns an image of `pixels` pixels into a vector, which has `pixels` times as many elements as the image has
   /// channels.
   mutating func flatten(_ name: String, _ x: NetworkValue, pixels: Int) -> NetworkValue {
-    append(name, .flatten, x, channels: x.channels * pixels)
+    append(name, Flatten(), x, channels: x.channels * pixels)
   }
 
   // MARK: - Classifiers

@@ -55,31 +55,11 @@ extension Graph {
   /// The largest total number of elements of all values in a graph from a file (1 GB).
   private static let largestTotal = 1 << 28
 
-  /// The first node that has trained numbers that are not finite; no file can store such numbers. Constants of ONNX
-  /// nodes may be infinite.
-  var unwritableNode: String? {
-    nodes.first { node in
-      switch node.operation {
-      case .convolution(let convolution):
-        !(convolution.weights.elements.allSatisfy(\.isFinite)
-          && convolution.bias?.allSatisfy(\.isFinite) ?? true)
-      case .fullyConnected(let layer):
-        !(layer.weights.elements.allSatisfy(\.isFinite) && layer.bias.allSatisfy(\.isFinite))
-      case .batchNormalization(let map):
-        !(map.scale.allSatisfy(\.isFinite) && map.shift.allSatisfy(\.isFinite))
-      case .layerNormalization(let layer):
-        !(layer.gamma.allSatisfy(\.isFinite) && layer.beta.allSatisfy(\.isFinite) && layer.epsilon.isFinite)
-      case .clamp(let clamp): !(clamp.minimum < .infinity && clamp.maximum > -.infinity)
-      default: false
-      }
-    }?.output
-  }
-
   /// Computes each ONNX node with zeros as input. If the definition of a node refuses its inputs, no feature can be
   /// computed.
   fileprivate func requireComputableNodes() throws(BackboneError) {
     for node in nodes {
-      guard case .imported(let operation) = node.operation else { continue }
+      guard let operation = node.operation as? ImportedNode else { continue }
       do { try operation.requireComputable() } catch {
         throw .document("the node of '\(node.output)' cannot be computed: \(operation.name): \(error)")
       }

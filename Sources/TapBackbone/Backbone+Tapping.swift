@@ -61,7 +61,8 @@ extension Backbone {
     for column in columns { _ = try resolve(column.tap) }
     return try Planner(
       backbone: self, columns: columns, size: checked(size), batch: max(1, batch),
-      kernels: KernelSet(instructionSet), forced: algorithm
+      kernels: KernelSet(instructionSet),
+      algorithms: AlgorithmRule(choices: algorithms, forced: algorithm)
     ).plan()
   }
 

@@ -148,26 +148,21 @@ import Testing
       var nodes = graph.nodes
       switch self {
       case .blockDropped:
-        guard let index = nodes.lastIndex(where: { if case .add = $0.operation { true } else { false } })
-        else {
-          return nil
-        }
+        guard let index = nodes.lastIndex(where: { $0.operation is Addition }) else { return nil }
         nodes[index] = Graph.Node(
-          nodes[index].output, .clamp(Clamp(minimum: -.infinity, maximum: .infinity)),
+          nodes[index].output, Clamp(minimum: -.infinity, maximum: .infinity),
           [nodes[index].inputs[1]])
       case .scaleMoved:
         // An epsilon of 1e-3 instead of 1e-5 changes the scale by this factor if the variance is 1.
-        guard
-          let index = nodes.lastIndex(where: {
-            if case .batchNormalization = $0.operation { true } else { false }
-          }), case .batchNormalization(let norm) = nodes[index].operation
+        guard let index = nodes.lastIndex(where: { $0.operation is BatchNormalization }),
+          let norm = nodes[index].operation as? BatchNormalization
         else { return nil }
         let moved = BatchNormalization(scale: norm.scale.map { $0 * 0.9995 }, shift: norm.shift)
-        nodes[index] = Graph.Node(nodes[index].output, .batchNormalization(moved), nodes[index].inputs)
+        nodes[index] = Graph.Node(nodes[index].output, moved, nodes[index].inputs)
       case .strideMoved:
         // The stride moves to the convolution before, as in the first published ResNets.
         let moved = nodes.indices.lazy.compactMap { index -> (Int, Int)? in
-          guard case .convolution(let c) = nodes[index].operation, c.vertical.stride == 2,
+          guard let c = nodes[index].operation as? Convolution, c.vertical.stride == 2,
             let before = Self.convolution(before: index, nodes)
           else { return nil }
           return (before, index)
@@ -176,10 +171,8 @@ import Testing
         nodes[first] = Self.strided(nodes[first], 2)
         nodes[second] = Self.strided(nodes[second], 1)
       case .paddingMoved:
-        let strided = nodes.indices.filter {
-          if case .convolution(let c) = nodes[$0].operation { c.vertical.stride == 2 } else { false }
-        }
-        guard let index = strided.dropFirst().first, case .convolution(let c) = nodes[index].operation else {
+        let strided = nodes.indices.filter { (nodes[$0].operation as? Convolution)?.vertical.stride == 2 }
+        guard let index = strided.dropFirst().first, let c = nodes[index].operation as? Convolution else {
           return nil
         }
         // The image moves by one pixel, as it does if the other side is padded.
@@ -188,20 +181,14 @@ import Testing
         axis.padding = .around(before: before - 1, after: after + 1)
         nodes[index] = Graph.Node(
           nodes[index].output,
-          .convolution(
-            Convolution(
-              weights: c.weights, bias: c.bias, vertical: axis, horizontal: c.horizontal, groups: c.groups)),
+          Convolution(
+            weights: c.weights, bias: c.bias, vertical: axis, horizontal: c.horizontal, groups: c.groups),
           nodes[index].inputs)
       case .activationChanged:
-        guard
-          let index = nodes.firstIndex(where: {
-            switch $0.operation {
-            case .clamp, .activation: true
-            default: false
-            }
-          })
-        else { return nil }
-        nodes[index] = Graph.Node(nodes[index].output, .activation(.silu), nodes[index].inputs)
+        guard let index = nodes.firstIndex(where: { $0.operation is Clamp || $0.operation is Activation }) else {
+          return nil
+        }
+        nodes[index] = Graph.Node(nodes[index].output, Activation.silu, nodes[index].inputs)
       }
       return Graph(nodes)
     }
@@ -211,8 +198,8 @@ import Testing
       var value = nodes[index].inputs[0]
       while let found = nodes.firstIndex(where: { $0.output == value }) {
         switch nodes[found].operation {
-        case .convolution(let c): return c.vertical.stride == 1 ? found : nil
-        case .batchNormalization, .clamp, .activation: value = nodes[found].inputs[0]
+        case let c as Convolution: return c.vertical.stride == 1 ? found : nil
+        case is BatchNormalization, is Clamp, is Activation: value = nodes[found].inputs[0]
         default: return nil
         }
       }
@@ -220,13 +207,13 @@ import Testing
     }
 
     private static func strided(_ node: Graph.Node, _ stride: Int) -> Graph.Node {
-      guard case .convolution(let c) = node.operation else { return node }
+      guard let c = node.operation as? Convolution else { return node }
       var (vertical, horizontal) = (c.vertical, c.horizontal)
       vertical.stride = stride
       horizontal.stride = stride
       let convolution = Convolution(
         weights: c.weights, bias: c.bias, vertical: vertical, horizontal: horizontal, groups: c.groups)
-      return Graph.Node(node.output, .convolution(convolution), node.inputs)
+      return Graph.Node(node.output, convolution, node.inputs)
     }
   }
 }

@@ -8,7 +8,7 @@ import Testing
   /// bound = sqrt(6 / 27).
   @Test func followsTheFormula() throws {
     let backbone = try Architectures.seeded("efficientnet_lite0", seed: 1)
-    guard case .convolution(let stem)? = backbone.graph.node(producing: "stem.conv")?.operation else {
+    guard let stem = backbone.graph.node(producing: "stem.conv")?.operation as? Convolution else {
       Issue.record("no stem")
       return
     }

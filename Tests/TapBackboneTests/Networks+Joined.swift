@@ -3,11 +3,10 @@ import TapProvenance
 import TapTensors
 
 extension Networks {
-  private static func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Operator {
-    .convolution(
-      Convolution(
-        weights: weights([outputs, inputs, 1, 1], seed), bias: values(outputs, seed + 1),
-        padding: .symmetric(0)))
+  private static func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Convolution {
+    Convolution(
+      weights: weights([outputs, inputs, 1, 1], seed), bias: values(outputs, seed + 1),
+      padding: .symmetric(0))
   }
 
   private static func backbone(_ name: String, _ graph: Graph, size: Int, last: String) throws -> Backbone {
@@ -24,28 +23,26 @@ extension Networks {
     var graph = Graph()
     graph.append(
       "c0",
-      .convolution(
-        Convolution(weights: weights([20, 3, 3, 3], 1), bias: values(20, 2), padding: .symmetric(1))), "input"
+      Convolution(weights: weights([20, 3, 3, 3], 1), bias: values(20, 2), padding: .symmetric(1)), "input"
     )
-    graph.append("a0", .clamp(.relu), "c0")
+    graph.append("a0", Clamp.relu, "c0")
     graph.append("e1", product(97, 20, 3), "a0")
-    graph.append("b1", .clamp(.relu6), "e1")
+    graph.append("b1", Clamp.relu6, "e1")
     graph.append(
       "d1",
-      .convolution(Convolution(weights: weights([97, 1, 3, 3], 5), padding: .symmetric(1), groups: 97)), "b1")
+      Convolution(weights: weights([97, 1, 3, 3], 5), padding: .symmetric(1), groups: 97), "b1")
     graph.append("p1", product(20, 97, 6), "d1")
     graph.append(
       "q1",
-      .convolution(
-        Convolution(weights: weights([33, 20, 3, 3], 8), bias: values(33, 9), padding: .symmetric(1))), "a0")
-    graph.append("r1", .clamp(.relu), "q1")
+      Convolution(weights: weights([33, 20, 3, 3], 8), bias: values(33, 9), padding: .symmetric(1)), "a0")
+    graph.append("r1", Clamp.relu, "q1")
     graph.append(
       "g1",
-      .convolution(Convolution(weights: weights([20, 4, 3, 3], 10), padding: .symmetric(1), groups: 5)), "a0")
+      Convolution(weights: weights([20, 4, 3, 3], 10), padding: .symmetric(1), groups: 5), "a0")
     graph.append("k1", product(7, 20, 11), "a0")
-    graph.append("cat", .concatenate, "p1", "r1", "g1", "k1")
+    graph.append("cat", Concatenation(), "p1", "r1", "g1", "k1")
     let axis = WindowAxis(kernel: 3, stride: 2, dilation: 1, padding: .around(before: 1, after: 1))
-    graph.append("max", .windowPooling(WindowPooling(.maximum, axis)), "cat")
+    graph.append("max", WindowPooling(.maximum, axis), "cat")
     graph.append("k2", product(9, 80, 13), "max")
     return try backbone("joined", graph, size: 37, last: "k2")
   }
@@ -54,22 +51,21 @@ extension Networks {
   /// one.
   static func deep() throws -> Backbone {
     var graph = Graph()
-    func convolution(_ outputs: Int, _ inputs: Int, stride: Int, _ seed: UInt64) -> Operator {
-      .convolution(
-        Convolution(
-          weights: weights([outputs, inputs, 3, 3], seed), bias: values(outputs, seed + 1), stride: stride,
-          padding: .symmetric(1)))
+    func convolution(_ outputs: Int, _ inputs: Int, stride: Int, _ seed: UInt64) -> Convolution {
+      Convolution(
+        weights: weights([outputs, inputs, 3, 3], seed), bias: values(outputs, seed + 1), stride: stride,
+        padding: .symmetric(1))
     }
     graph.append("e1", product(130, 3, 1), "input")
-    graph.append("a1", .clamp(.relu), "e1")
+    graph.append("a1", Clamp.relu, "e1")
     graph.append("c2", convolution(33, 130, stride: 1, 3), "a1")
-    graph.append("a2", .clamp(.relu), "c2")
+    graph.append("a2", Clamp.relu, "c2")
     graph.append("c3", convolution(37, 130, stride: 2, 5), "a1")
     graph.append("c4", convolution(37, 33, stride: 2, 7), "a2")
     graph.append("c5", convolution(37, 130, stride: 2, 9), "a1")
-    graph.append("r5", .add, "c5", "c3")
-    graph.append("s5", .add, "r5", "c4")
-    graph.append("a5", .clamp(.relu), "s5")
+    graph.append("r5", Addition(), "c5", "c3")
+    graph.append("s5", Addition(), "r5", "c4")
+    graph.append("a5", Clamp.relu, "s5")
     graph.append("e6", product(345, 37, 11), "a5")
     graph.append("c6", convolution(5, 345, stride: 2, 13), "e6")
     return try backbone("deep", graph, size: 9, last: "c6")

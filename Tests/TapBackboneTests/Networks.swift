@@ -16,43 +16,41 @@ enum Networks {
     Tensor(shape: shape, elements: values(shape.elementCount, seed))
   }
 
-  private static func norm(_ channels: Int, _ seed: UInt64) -> Operator {
-    .batchNormalization(
-      BatchNormalization(
-        gamma: values(channels, seed, around: 1), beta: values(channels, seed + 1),
-        mean: values(channels, seed + 2), variance: values(channels, seed + 3, around: 1), epsilon: 1e-3))
+  private static func norm(_ channels: Int, _ seed: UInt64) -> BatchNormalization {
+    BatchNormalization(
+      gamma: values(channels, seed, around: 1), beta: values(channels, seed + 1),
+      mean: values(channels, seed + 2), variance: values(channels, seed + 3, around: 1), epsilon: 1e-3)
   }
 
   /// Residual blocks, a depthwise convolution, a value read twice, a flatten of more than one pixel.
   static func mixed() throws -> Backbone {
     var graph = Graph()
     graph.append(
-      "c1", .convolution(Convolution(weights: weights([21, 3, 3, 3], 1), stride: 2, padding: .same)), "input")
+      "c1", Convolution(weights: weights([21, 3, 3, 3], 1), stride: 2, padding: .same), "input")
     graph.append("n1", norm(21, 2), "c1")
-    graph.append("a1", .clamp(.relu6), "n1")
+    graph.append("a1", Clamp.relu6, "n1")
     graph.append(
       "d1",
-      .convolution(Convolution(weights: weights([21, 1, 5, 5], 3), padding: .symmetric(2), groups: 21)), "a1")
+      Convolution(weights: weights([21, 1, 5, 5], 3), padding: .symmetric(2), groups: 21), "a1")
     graph.append("n2", norm(21, 4), "d1")
-    graph.append("a2", .clamp(.relu), "n2")
+    graph.append("a2", Clamp.relu, "n2")
     graph.append(
       "p1",
-      .convolution(
-        Convolution(weights: weights([21, 21, 1, 1], 5), bias: values(21, 6), padding: .symmetric(0))),
+      Convolution(weights: weights([21, 21, 1, 1], 5), bias: values(21, 6), padding: .symmetric(0)),
       "a2")
     graph.append("n3", norm(21, 7), "p1")
-    graph.append("r1", .add, "n3", "a1")
-    graph.append("a3", .clamp(.relu), "r1")
+    graph.append("r1", Addition(), "n3", "a1")
+    graph.append("a3", Clamp.relu, "r1")
     graph.append(
       "c2",
-      .convolution(Convolution(weights: weights([37, 21, 3, 2], 8), stride: 1, padding: .symmetric(1))), "a3")
-    graph.append("twice", .add, "c2", "c2")
+      Convolution(weights: weights([37, 21, 3, 2], 8), stride: 1, padding: .symmetric(1)), "a3")
+    graph.append("twice", Addition(), "c2", "c2")
     graph.append("n4", norm(37, 9), "twice")
-    graph.append("flat", .flatten, "n4")
+    graph.append("flat", Flatten(), "n4")
     let count = try graph.shapes(input: [3, 13, 13])["flat"]!.elementCount
     graph.append(
-      "f1", .fullyConnected(FullyConnected(weights: weights([11, count], 10), bias: values(11, 11))), "flat")
-    graph.append("pooled", .globalAveragePool, "a3")
+      "f1", FullyConnected(weights: weights([11, count], 10), bias: values(11, 11)), "flat")
+    graph.append("pooled", GlobalAveragePooling(), "a3")
     var preprocessing = Preprocessing()
     preprocessing.size = 13
     return try Backbone(
@@ -77,67 +75,62 @@ enum Networks {
     }
     graph.append(
       "c1",
-      .convolution(
-        Convolution(
-          weights: weights([24, 3, 3, 4], 1), bias: values(24, 2), vertical: window(3, 1, 2, 1, 2),
-          horizontal: window(4, 2, 1, 0, 3), groups: 1)), "input")
-    graph.append("g1", .activation(.gelu), "c1")
+      Convolution(
+        weights: weights([24, 3, 3, 4], 1), bias: values(24, 2), vertical: window(3, 1, 2, 1, 2),
+        horizontal: window(4, 2, 1, 0, 3), groups: 1), "input")
+    graph.append("g1", Activation.gelu, "c1")
     graph.append(
-      "l1", .layerNormalization(LayerNormalization(gamma: values(24, 3), beta: values(24, 4), epsilon: 1e-6)),
+      "l1", LayerNormalization(gamma: values(24, 3), beta: values(24, 4), epsilon: 1e-6),
       "g1")
     graph.append(
       "c2",
-      .convolution(
-        Convolution(
-          weights: weights([36, 6, 3, 3], 5), bias: values(36, 6), dilation: 2, padding: .symmetric(2),
-          groups: 4)),
+      Convolution(
+        weights: weights([36, 6, 3, 3], 5), bias: values(36, 6), dilation: 2, padding: .symmetric(2),
+        groups: 4),
       "l1")
     graph.append("n2", norm(36, 7), "c2")
-    graph.append("s2", .activation(.silu), "n2")
+    graph.append("s2", Activation.silu, "n2")
     // Depthwise, dilated: no square window for the kernel of depthwise convolutions.
     graph.append(
       "d2",
-      .convolution(
-        Convolution(
-          weights: weights([36, 1, 3, 3], 8), bias: nil, dilation: 2, padding: .symmetric(2), groups: 36)),
+      Convolution(
+        weights: weights([36, 1, 3, 3], 8), bias: nil, dilation: 2, padding: .symmetric(2), groups: 36),
       "s2")
-    graph.append("r2", .add, "d2", "s2")
-    graph.append("squeezed", .globalAveragePool, "r2")
+    graph.append("r2", Addition(), "d2", "s2")
+    graph.append("squeezed", GlobalAveragePooling(), "r2")
     graph.append(
-      "e1", .fullyConnected(FullyConnected(weights: weights([36, 36], 9), bias: values(36, 10))), "squeezed")
-    graph.append("e2", .activation(.sigmoid), "e1")
-    graph.append("gated", .multiply, "r2", "e2")
-    graph.append("squared", .multiply, "gated", "gated")
-    graph.append("h1", .activation(.hardSwish), "squared")
-    graph.append("h2", .activation(.hardSigmoid), "gated")
-    graph.append("h3", .activation(.tanh), "gated")
-    graph.append("cat", .concatenate, "h1", "h2", "h3", "c1")
-    graph.append("max", .windowPooling(WindowPooling(.maximum, window(3, 2, 1, 1, 1, up: true))), "cat")
+      "e1", FullyConnected(weights: weights([36, 36], 9), bias: values(36, 10)), "squeezed")
+    graph.append("e2", Activation.sigmoid, "e1")
+    graph.append("gated", Multiplication(), "r2", "e2")
+    graph.append("squared", Multiplication(), "gated", "gated")
+    graph.append("h1", Activation.hardSwish, "squared")
+    graph.append("h2", Activation.hardSigmoid, "gated")
+    graph.append("h3", Activation.tanh, "gated")
+    graph.append("cat", Concatenation(), "h1", "h2", "h3", "c1")
+    graph.append("max", WindowPooling(.maximum, window(3, 2, 1, 1, 1, up: true)), "cat")
     graph.append(
       "mean",
-      .windowPooling(
-        WindowPooling(
-          .average(countsPadding: true), vertical: window(3, 2, 1, 1, 1), horizontal: window(2, 1, 1, 1, 0))),
+      WindowPooling(
+        .average(countsPadding: true), vertical: window(3, 2, 1, 1, 1), horizontal: window(2, 1, 1, 1, 0)),
       "cat")
     graph.append(
       "inner",
-      .windowPooling(
-        WindowPooling(
-          .average(countsPadding: false), vertical: window(3, 2, 1, 1, 1, up: true),
-          horizontal: window(2, 1, 2, 0, 1))), "cat")
-    graph.append("regions", .adaptiveAveragePooling(AdaptiveAveragePooling(height: 5, width: 7)), "max")
-    graph.append("flat", .flatten, "regions")
-    graph.append("probabilities", .softmax, "e1")
-    graph.append("column", .reshape([36, 1, 1]), "e2")
-    graph.append("gated twice", .multiply, "gated", "column")
+      WindowPooling(
+        .average(countsPadding: false), vertical: window(3, 2, 1, 1, 1, up: true),
+        horizontal: window(2, 1, 2, 0, 1)), "cat")
+    graph.append("regions", AdaptiveAveragePooling(height: 5, width: 7), "max")
+    graph.append("flat", Flatten(), "regions")
+    graph.append("probabilities", Softmax(), "e1")
+    graph.append("column", Reshape([36, 1, 1]), "e2")
+    graph.append("gated twice", Multiplication(), "gated", "column")
     // Reads and writes the logical order: reversed rows, then a convolution that needs the other layout.
     let shape = try graph.shapes(input: [3, 13, 13])["gated"]!
-    graph.append("flipped", .imported(flip(of: shape)), "gated")
+    graph.append("flipped", flip(of: shape), "gated")
     graph.append(
       "after",
-      .convolution(Convolution(weights: weights([9, 36, 1, 1], 11), bias: nil, padding: .symmetric(0))),
+      Convolution(weights: weights([9, 36, 1, 1], 11), bias: nil, padding: .symmetric(0)),
       "flipped")
-    graph.append("sum", .add, "flipped", "gated")
+    graph.append("sum", Addition(), "flipped", "gated")
     var preprocessing = Preprocessing()
     preprocessing.size = 13
     return try Backbone(
@@ -149,19 +142,18 @@ enum Networks {
   /// 3 x 3 kernels of stride 1: with and without padding, residual, bias and clamp, with channels that fill no vector.
   static func squares() throws -> Backbone {
     var graph = Graph()
-    func convolution(_ outputs: Int, _ inputs: Int, _ seed: UInt64, bias: Bool, padding: Int) -> Operator {
-      .convolution(
-        Convolution(
-          weights: weights([outputs, inputs, 3, 3], seed), bias: bias ? values(outputs, seed + 1) : nil,
-          padding: .symmetric(padding)))
+    func convolution(_ outputs: Int, _ inputs: Int, _ seed: UInt64, bias: Bool, padding: Int) -> Convolution {
+      Convolution(
+        weights: weights([outputs, inputs, 3, 3], seed), bias: bias ? values(outputs, seed + 1) : nil,
+        padding: .symmetric(padding))
     }
     graph.append("c1", convolution(19, 3, 1, bias: true, padding: 1), "input")
-    graph.append("a1", .clamp(.relu), "c1")
+    graph.append("a1", Clamp.relu, "c1")
     graph.append("c2", convolution(35, 19, 3, bias: false, padding: 0), "a1")
     graph.append("n2", norm(35, 5), "c2")
     graph.append("c3", convolution(35, 35, 9, bias: true, padding: 1), "n2")
-    graph.append("r3", .add, "c3", "n2")
-    graph.append("a3", .clamp(.relu6), "r3")
+    graph.append("r3", Addition(), "c3", "n2")
+    graph.append("a3", Clamp.relu6, "r3")
     graph.append("c4", convolution(40, 35, 11, bias: true, padding: 2), "a3")
     var preprocessing = Preprocessing()
     preprocessing.size = 13
@@ -175,48 +167,45 @@ enum Networks {
   /// convolutions.
   static func inverted() throws -> Backbone {
     var graph = Graph()
-    func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Operator {
-      .convolution(
-        Convolution(
-          weights: weights([outputs, inputs, 1, 1], seed), bias: values(outputs, seed + 1),
-          padding: .symmetric(0)))
+    func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Convolution {
+      Convolution(
+        weights: weights([outputs, inputs, 1, 1], seed), bias: values(outputs, seed + 1),
+        padding: .symmetric(0))
     }
     graph.append(
-      "c1", .convolution(Convolution(weights: weights([36, 3, 3, 3], 1), padding: .symmetric(1))), "input")
-    graph.append("a1", .clamp(.relu6), "c1")
+      "c1", Convolution(weights: weights([36, 3, 3, 3], 1), padding: .symmetric(1)), "input")
+    graph.append("a1", Clamp.relu6, "c1")
     graph.append(
       "d1",
-      .convolution(
-        Convolution(weights: weights([36, 1, 5, 5], 2), stride: 2, padding: .symmetric(2), groups: 36)), "a1")
+      Convolution(weights: weights([36, 1, 5, 5], 2), stride: 2, padding: .symmetric(2), groups: 36), "a1")
     graph.append("e2", product(192, 36, 3), "d1")
-    graph.append("a2", .clamp(.relu6), "e2")
+    graph.append("a2", Clamp.relu6, "e2")
     graph.append(
       "d2",
-      .convolution(Convolution(weights: weights([192, 1, 3, 3], 5), padding: .symmetric(1), groups: 192)),
+      Convolution(weights: weights([192, 1, 3, 3], 5), padding: .symmetric(1), groups: 192),
       "a2")
     graph.append("p2", product(36, 192, 6), "d2")
-    graph.append("r2", .add, "p2", "d1")
+    graph.append("r2", Addition(), "p2", "d1")
     graph.append("e3", product(139, 36, 8), "r2")
-    graph.append("twice", .add, "e3", "e3")
+    graph.append("twice", Addition(), "e3", "e3")
     graph.append(
       "d3",
-      .convolution(Convolution(weights: weights([139, 1, 3, 3], 10), padding: .symmetric(1), groups: 139)),
+      Convolution(weights: weights([139, 1, 3, 3], 10), padding: .symmetric(1), groups: 139),
       "twice")
     graph.append("p3", product(9, 139, 11), "d3")
     let pooled = WindowAxis(
       kernel: 3, stride: 2, dilation: 1, padding: .around(before: 1, after: 1), roundsUp: true)
     graph.append(
       "c1 again",
-      .convolution(
-        Convolution(weights: weights([36, 3, 4, 3], 15), bias: values(36, 16), padding: .symmetric(2))),
+      Convolution(weights: weights([36, 3, 4, 3], 15), bias: values(36, 16), padding: .symmetric(2)),
       "input")
-    graph.append("w1", .windowPooling(WindowPooling(.maximum, pooled)), "c1 again")
+    graph.append("w1", WindowPooling(.maximum, pooled), "c1 again")
     graph.append("q1", product(7, 36, 13), "w1")
     graph.append(
       "g1",
-      .convolution(Convolution(weights: weights([36, 4, 3, 3], 17), padding: .symmetric(1), groups: 9)),
+      Convolution(weights: weights([36, 4, 3, 3], 17), padding: .symmetric(1), groups: 9),
       "c1 again")
-    graph.append("w2", .windowPooling(WindowPooling(.maximum, pooled)), "g1")
+    graph.append("w2", WindowPooling(.maximum, pooled), "g1")
     var preprocessing = Preprocessing()
     preprocessing.size = 61
     return try Backbone(

@@ -5,35 +5,34 @@ import TapTensors
 
 extension PinnedGraph {
   private static func reshape(_ shape: Shape, _ text: String) -> PinnedGraph {
-    PinnedGraph(.reshape(shape), "reshape \(text)")
+    PinnedGraph(Reshape(shape), "reshape \(text)")
   }
 
   /// A vector of one element, and the operator that reads it.
-  private static func scalar(_ operation: Operator, _ text: String) -> PinnedGraph {
+  private static func scalar(_ operation: any Operator, _ text: String) -> PinnedGraph {
     let layer = FullyConnected(weights: Networks.weights([1, 3], 1), bias: [0.5])
     return PinnedGraph(
       text,
       Graph([
-        Graph.Node("p", .globalAveragePool, ["input"]), Graph.Node("f", .fullyConnected(layer), ["p"]),
+        Graph.Node("p", GlobalAveragePooling(), ["input"]), Graph.Node("f", layer, ["p"]),
         Graph.Node("y", operation, ["f"]),
       ]), "p = global average pool (input)\nf = fully connected (p)\ny = \(text) (f)\n")
   }
 
   static let shapes = [
-    PinnedGraph(.flatten, "flatten"),
+    PinnedGraph(Flatten(), "flatten"),
     reshape([432], "[432]"), reshape([27, 16], "[27, 16]"), reshape([16, 27], "[16, 27]"),
     reshape([3, 8, 18], "[3, 8, 18]"), reshape([1, 3, 12, 12], "[1, 3, 12, 12]"),
-    scalar(.reshape([]), "reshape []"), scalar(.reshape([1, 1]), "reshape [1, 1]"),
+    scalar(Reshape([]), "reshape []"), scalar(Reshape([1, 1]), "reshape [1, 1]"),
     // Never part of a network as an architecture defines it, and so without its target.
-    PinnedGraph(.layoutConversion(.channelsFirst), "layout conversion"),
+    PinnedGraph(LayoutConversion(to: .channelsFirst), "layout conversion"),
   ]
 
   private static func general(
     _ name: String, _ attributes: String, constants: [Tensor] = [], as label: String? = nil
   ) -> PinnedGraph {
     PinnedGraph(
-      .imported(
-        Networks.node(name, attributes, constants: constants, of: input)), "\(name) \(attributes)", label)
+      Networks.node(name, attributes, constants: constants, of: input), "\(name) \(attributes)", label)
   }
 
   static let generals = [
@@ -60,16 +59,16 @@ extension PinnedGraph {
     return PinnedGraph(
       name,
       Graph([
-        Graph.Node("p", .globalAveragePool, ["input"]), Graph.Node("y", .fullyConnected(layer), ["p"]),
+        Graph.Node("p", GlobalAveragePooling(), ["input"]), Graph.Node("y", layer, ["p"]),
       ]), "p = global average pool (input)\ny = fully connected (p)\n")
   }
 
   /// Two values of the image's shape, and the operator that reads them.
-  private static func pair(_ operation: Operator, _ text: String, _ inputs: [String]) -> PinnedGraph {
+  private static func pair(_ operation: any Operator, _ text: String, _ inputs: [String]) -> PinnedGraph {
     PinnedGraph(
       "\(text) of \(inputs.joined(separator: " and "))",
       Graph([
-        Graph.Node("a", .clamp(.relu), ["input"]), Graph.Node("b", .clamp(.relu6), ["a"]),
+        Graph.Node("a", Clamp.relu, ["input"]), Graph.Node("b", Clamp.relu6, ["a"]),
         Graph.Node("y", operation, inputs),
       ]),
       "a = clamp 0.0 inf (input)\nb = clamp 0.0 6.0 (a)\ny = \(text) (\(inputs.joined(separator: ", ")))\n")
@@ -78,11 +77,11 @@ extension PinnedGraph {
   static let combinations = [
     connected(1, 2, "fully connected"), connected(3, 2, "fully connected, other weights"),
     connected(1, 3, "fully connected, another bias"),
-    pair(.add, "add", ["a", "b"]), pair(.add, "add", ["b", "a"]), pair(.add, "add", ["a", "a"]),
-    pair(.multiply, "multiply", ["a", "b"]),
-    pair(.concatenate, "concatenate", ["a", "b", "input"]), pair(.concatenate, "concatenate", ["a"]),
+    pair(Addition(), "add", ["a", "b"]), pair(Addition(), "add", ["b", "a"]), pair(Addition(), "add", ["a", "a"]),
+    pair(Multiplication(), "multiply", ["a", "b"]),
+    pair(Concatenation(), "concatenate", ["a", "b", "input"]), pair(Concatenation(), "concatenate", ["a"]),
     PinnedGraph(
-      "another name", Graph([Graph.Node("stem.0, (ÿ)", .clamp(.relu), ["input"])]),
+      "another name", Graph([Graph.Node("stem.0, (ÿ)", Clamp.relu, ["input"])]),
       "stem.0, (ÿ) = clamp 0.0 inf (input)\n"),
     PinnedGraph("nothing", Graph(), ""),
   ]
@@ -92,46 +91,44 @@ extension PinnedGraph {
     var graph = Graph()
     graph.append(
       "conv",
-      .convolution(
-        Convolution(
-          weights: Networks.weights([6, 1, 3, 2], 1), bias: Networks.values(6, 2),
-          vertical: WindowAxis(kernel: 3, stride: 2, padding: .around(before: 0, after: 1)),
-          horizontal: WindowAxis(kernel: 2, stride: 2, dilation: 2, padding: .same, roundsUp: true), groups: 3
-        )),
+      Convolution(
+        weights: Networks.weights([6, 1, 3, 2], 1), bias: Networks.values(6, 2),
+        vertical: WindowAxis(kernel: 3, stride: 2, padding: .around(before: 0, after: 1)),
+        horizontal: WindowAxis(kernel: 2, stride: 2, dilation: 2, padding: .same, roundsUp: true), groups: 3
+      ),
       "input")
     graph.append(
       "batch",
-      .batchNormalization(BatchNormalization(scale: [1, 2, 3, 4, 5, 0.1], shift: [0, 1, 2, 3, 4, -1e-7])),
+      BatchNormalization(scale: [1, 2, 3, 4, 5, 0.1], shift: [0, 1, 2, 3, 4, -1e-7]),
       "conv")
-    graph.append("clamp", .clamp(Clamp(minimum: -0.1, maximum: 6)), "batch")
-    graph.append("free", .clamp(Clamp(minimum: -.infinity, maximum: .infinity)), "clamp")
+    graph.append("clamp", Clamp(minimum: -0.1, maximum: 6), "batch")
+    graph.append("free", Clamp(minimum: -.infinity, maximum: .infinity), "clamp")
     for activation in Activation.allCases {
-      graph.append(activation.rawValue, .activation(activation), graph.nodes.last?.output ?? "")
+      graph.append(activation.rawValue, activation, graph.nodes.last?.output ?? "")
     }
-    graph.append("sum", .add, "tanh", "free")
-    graph.append("product", .multiply, "sum", "tanh")
+    graph.append("sum", Addition(), "tanh", "free")
+    graph.append("product", Multiplication(), "sum", "tanh")
     let axis = WindowAxis(kernel: 2, padding: .symmetric(1))
-    graph.append("largest", .windowPooling(WindowPooling(.maximum, axis)), "product")
+    graph.append("largest", WindowPooling(.maximum, axis), "product")
     for counts in [true, false] {
       graph.append(
-        "mean \(counts ? 1 : 0)", .windowPooling(WindowPooling(.average(countsPadding: counts), axis)),
+        "mean \(counts ? 1 : 0)", WindowPooling(.average(countsPadding: counts), axis),
         "product")
     }
-    graph.append("joined", .concatenate, "largest", "mean 1", "mean 0")
-    graph.append("regions", .adaptiveAveragePooling(AdaptiveAveragePooling(height: 2, width: 4)), "joined")
+    graph.append("joined", Concatenation(), "largest", "mean 1", "mean 0")
+    graph.append("regions", AdaptiveAveragePooling(height: 2, width: 4), "joined")
     graph.append(
       "layer",
-      .layerNormalization(
-        LayerNormalization(gamma: Networks.values(18, 3), beta: Networks.values(18, 4), epsilon: 1e-6)),
+      LayerNormalization(gamma: Networks.values(18, 3), beta: Networks.values(18, 4), epsilon: 1e-6),
       "regions")
-    graph.append("turned", .reshape([36, 2, 2]), "layer")
-    graph.append("pooled", .globalAveragePool, "turned")
-    graph.append("flat", .flatten, "pooled")
+    graph.append("turned", Reshape([36, 2, 2]), "layer")
+    graph.append("pooled", GlobalAveragePooling(), "turned")
+    graph.append("flat", Flatten(), "pooled")
     graph.append(
       "scores",
-      .fullyConnected(FullyConnected(weights: Networks.weights([2, 36], 5), bias: Networks.values(2, 6))),
+      FullyConnected(weights: Networks.weights([2, 36], 5), bias: Networks.values(2, 6)),
       "flat")
-    graph.append("probabilities", .softmax, "scores")
+    graph.append("probabilities", Softmax(), "scores")
     return graph
   }()
 }

@@ -19,7 +19,7 @@ struct PinnedGraph {
   }
 
   /// One operator that reads the image, named by its own text.
-  init(_ operation: Operator, _ text: String, _ name: String? = nil) {
+  init(_ operation: any Operator, _ text: String, _ name: String? = nil) {
     self.init(name ?? text, Graph([Graph.Node("y", operation, ["input"])]), "y = \(text) (input)\n")
   }
 
@@ -85,49 +85,47 @@ extension PinnedGraph {
   ]
 
   private static let convolutions =
-    windows.map { PinnedGraph(.convolution($0.convolution), "convolution \($0.text) groups 1") } + [
+    windows.map { PinnedGraph($0.convolution, "convolution \($0.text) groups 1") } + [
       PinnedGraph(
-        .convolution(
-          Convolution(
-            weights: Networks.weights([6, 1, 3, 3], 2), bias: Networks.values(6, 3), padding: .symmetric(1),
-            groups: 3)),
+        Convolution(
+          weights: Networks.weights([6, 1, 3, 3], 2), bias: Networks.values(6, 3), padding: .symmetric(1),
+          groups: 3),
         "convolution stride 1 padding symmetric(1) groups 3"),
       // A bias and the weights' shape are part of the weights' hash.
       PinnedGraph(
-        .convolution(
-          Convolution(
-            weights: Networks.weights([2, 3, 3, 3], 1), bias: Networks.values(2, 3), padding: .symmetric(0))),
+        Convolution(
+          weights: Networks.weights([2, 3, 3, 3], 1), bias: Networks.values(2, 3), padding: .symmetric(0)),
         "convolution stride 1 padding symmetric(0) groups 1", "convolution with a bias"),
       PinnedGraph(
-        .convolution(Convolution(weights: Networks.weights([2, 3, 1, 9], 1), padding: .symmetric(0))),
+        Convolution(weights: Networks.weights([2, 3, 1, 9], 1), padding: .symmetric(0)),
         "convolution stride 1 padding symmetric(0) groups 1", "convolution 1 x 9"),
       PinnedGraph(
-        .convolution(Convolution(weights: Networks.weights([2, 3, 9, 1], 1), padding: .symmetric(0))),
+        Convolution(weights: Networks.weights([2, 3, 9, 1], 1), padding: .symmetric(0)),
         "convolution stride 1 padding symmetric(0) groups 1", "convolution 9 x 1"),
     ]
 
   private static let poolings =
     windows.map { window in
       PinnedGraph(
-        .windowPooling(WindowPooling(.maximum, vertical: window.vertical, horizontal: window.horizontal)),
+        WindowPooling(.maximum, vertical: window.vertical, horizontal: window.horizontal),
         "maximum \(window.vertical.kernel) x \(window.horizontal.kernel) \(window.text)")
     } + [
       PinnedGraph(
-        .windowPooling(WindowPooling(.average(countsPadding: true), WindowAxis(kernel: 2, stride: 2))),
+        WindowPooling(.average(countsPadding: true), WindowAxis(kernel: 2, stride: 2)),
         "average(countsPadding: true) 2 x 2 stride 2 padding symmetric(0)"),
       PinnedGraph(
-        .windowPooling(WindowPooling(.average(countsPadding: false), WindowAxis(kernel: 2, stride: 2))),
+        WindowPooling(.average(countsPadding: false), WindowAxis(kernel: 2, stride: 2)),
         "average(countsPadding: false) 2 x 2 stride 2 padding symmetric(0)"),
       PinnedGraph(
-        .windowPooling(WindowPooling(.maximum, WindowAxis(kernel: 2, stride: 2))),
+        WindowPooling(.maximum, WindowAxis(kernel: 2, stride: 2)),
         "maximum 2 x 2 stride 2 padding symmetric(0)"),
       PinnedGraph(
-        .adaptiveAveragePooling(AdaptiveAveragePooling(height: 2, width: 3)), "adaptive average pool 2 x 3"),
+        AdaptiveAveragePooling(height: 2, width: 3), "adaptive average pool 2 x 3"),
       PinnedGraph(
-        .adaptiveAveragePooling(AdaptiveAveragePooling(height: 3, width: 2)), "adaptive average pool 3 x 2"),
+        AdaptiveAveragePooling(height: 3, width: 2), "adaptive average pool 3 x 2"),
       PinnedGraph(
-        .adaptiveAveragePooling(AdaptiveAveragePooling(height: 1, width: 1)), "adaptive average pool 1 x 1"),
-      PinnedGraph(.globalAveragePool, "global average pool"),
+        AdaptiveAveragePooling(height: 1, width: 1), "adaptive average pool 1 x 1"),
+      PinnedGraph(GlobalAveragePooling(), "global average pool"),
     ]
 }
 
@@ -135,7 +133,7 @@ extension PinnedGraph {
 
 extension PinnedGraph {
   private static func clamp(_ minimum: Float, _ maximum: Float, _ text: String) -> PinnedGraph {
-    PinnedGraph(.clamp(Clamp(minimum: minimum, maximum: maximum)), "clamp \(text)")
+    PinnedGraph(Clamp(minimum: minimum, maximum: maximum), "clamp \(text)")
   }
 
   private static let activations =
@@ -149,26 +147,25 @@ extension PinnedGraph {
       clamp(.leastNonzeroMagnitude, .greatestFiniteMagnitude, "1e-45 3.4028235e+38"),
       clamp(-.greatestFiniteMagnitude, .leastNormalMagnitude, "-3.4028235e+38 1.1754944e-38"),
       clamp(.nan, 0, "nan 0.0"),
-      PinnedGraph(.activation(.sigmoid), "sigmoid"), PinnedGraph(.activation(.silu), "silu"),
-      PinnedGraph(.activation(.hardSigmoid), "hardSigmoid"),
-      PinnedGraph(.activation(.hardSwish), "hardSwish"),
-      PinnedGraph(.activation(.gelu), "gelu"), PinnedGraph(.activation(.tanh), "tanh"),
+      PinnedGraph(Activation.sigmoid, "sigmoid"), PinnedGraph(Activation.silu, "silu"),
+      PinnedGraph(Activation.hardSigmoid, "hardSigmoid"),
+      PinnedGraph(Activation.hardSwish, "hardSwish"),
+      PinnedGraph(Activation.gelu, "gelu"), PinnedGraph(Activation.tanh, "tanh"),
       PinnedGraph(
         "softmax",
-        Graph([Graph.Node("v", .globalAveragePool, ["input"]), Graph.Node("y", .softmax, ["v"])]),
+        Graph([Graph.Node("v", GlobalAveragePooling(), ["input"]), Graph.Node("y", Softmax(), ["v"])]),
         "v = global average pool (input)\ny = softmax (v)\n"),
     ]
 
   private static func layer(_ epsilon: Double, _ text: String) -> PinnedGraph {
     PinnedGraph(
-      .layerNormalization(
-        LayerNormalization(gamma: Networks.values(3, 1), beta: Networks.values(3, 2), epsilon: epsilon)),
+      LayerNormalization(gamma: Networks.values(3, 1), beta: Networks.values(3, 2), epsilon: epsilon),
       "layer normalization \(text)")
   }
 
   private static func batch(_ scale: [Double], _ shift: [Double], _ name: String) -> PinnedGraph {
     PinnedGraph(
-      .batchNormalization(BatchNormalization(scale: scale, shift: shift)), "batch normalization", name)
+      BatchNormalization(scale: scale, shift: shift), "batch normalization", name)
   }
 
   private static let normalizations = [
@@ -177,12 +174,10 @@ extension PinnedGraph {
     layer(9_007_199_254_740_992, "9007199254740992.0"), layer(9_007_199_254_740_994, "9.007199254740994e+15"),
     layer(1e16, "1e+16"), layer(.leastNonzeroMagnitude, "5e-324"),
     PinnedGraph(
-      .layerNormalization(
-        LayerNormalization(gamma: Networks.values(3, 2), beta: Networks.values(3, 2), epsilon: 1e-6)),
+      LayerNormalization(gamma: Networks.values(3, 2), beta: Networks.values(3, 2), epsilon: 1e-6),
       "layer normalization 1e-06", "layer normalization, another gamma"),
     PinnedGraph(
-      .layerNormalization(
-        LayerNormalization(gamma: Networks.values(3, 1), beta: Networks.values(3, 1), epsilon: 1e-6)),
+      LayerNormalization(gamma: Networks.values(3, 1), beta: Networks.values(3, 1), epsilon: 1e-6),
       "layer normalization 1e-06", "layer normalization, another beta"),
     batch([1, 2, 3], [4, 5, 6], "batch normalization"),
     batch([1, 2, 4], [4, 5, 6], "batch normalization, another scale"),

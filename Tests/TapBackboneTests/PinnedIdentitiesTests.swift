@@ -33,7 +33,7 @@ import Testing
     for minimum in bounds {
       for maximum in bounds {
         let clamp = Graph([
-          Graph.Node("y", .clamp(Clamp(minimum: minimum, maximum: maximum)), ["input"])
+          Graph.Node("y", Clamp(minimum: minimum, maximum: maximum), ["input"])
         ])
         clamps.insert(try PinnedIdentities.pin(clamp, size: 4)["identity"] ?? "")
       }
@@ -42,7 +42,7 @@ import Testing
     let epsilons = [1e-6, 1e-6.nextUp, 1e-6.nextDown, 1e-5, 0.001, 0]
     let layers = try epsilons.map { epsilon in
       let layer = LayerNormalization(gamma: [1, 1, 1], beta: [0, 0, 0], epsilon: epsilon)
-      let graph = Graph([Graph.Node("y", .layerNormalization(layer), ["input"])])
+      let graph = Graph([Graph.Node("y", layer, ["input"])])
       return try PinnedIdentities.pin(graph, size: 4)["identity"]
     }
     #expect(Set(layers).count == epsilons.count)
@@ -54,10 +54,10 @@ import Testing
     let scale: [Float] = [0.5, -1.5]
     var graph = Graph()
     graph.append(
-      "conv", .convolution(Convolution(weights: weights, bias: bias, padding: .symmetric(0))), "input")
+      "conv", Convolution(weights: weights, bias: bias, padding: .symmetric(0)), "input")
     graph.append(
       "norm",
-      .batchNormalization(BatchNormalization(scale: scale.map(Double.init), shift: bias.map(Double.init))),
+      BatchNormalization(scale: scale.map(Double.init), shift: bias.map(Double.init)),
       "conv")
     let text = """
       conv [2, 3, 1, 4] \(PinnedIdentities.hash(weights.elements))

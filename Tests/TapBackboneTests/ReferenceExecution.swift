@@ -22,36 +22,36 @@ enum ReferenceExecution {
     return values
   }
 
-  private static func apply(_ operation: Operator, _ operands: [ReferenceValue]) -> ReferenceValue {
+  private static func apply(_ operation: any Operator, _ operands: [ReferenceValue]) -> ReferenceValue {
     let x = operands[0]
     switch operation {
-    case .convolution(let convolution): return convolve(convolution, x)
-    case .batchNormalization(let normalization):
+    case let convolution as Convolution: return convolve(convolution, x)
+    case let normalization as BatchNormalization:
       let pixels = x.shape[1] * x.shape[2]
       return ReferenceValue(
         shape: x.shape,
         elements: x.elements.enumerated().map { index, value in
           value * normalization.scale[index / pixels] + normalization.shift[index / pixels]
         })
-    case .clamp(let clamp):
+    case let clamp as Clamp:
       return ReferenceValue(
         shape: x.shape,
         elements: x.elements.map { min(max($0, Double(clamp.minimum)), Double(clamp.maximum)) })
-    case .add:
+    case is Addition:
       return ReferenceValue(shape: x.shape, elements: zip(x.elements, operands[1].elements).map { $0 + $1 })
-    case .globalAveragePool:
+    case is GlobalAveragePooling:
       let pixels = x.shape[1] * x.shape[2]
       return ReferenceValue(
         shape: [x.shape[0]],
         elements: (0..<x.shape[0]).map { channel in
           x.elements[(channel * pixels)..<((channel + 1) * pixels)].reduce(0, +) / Double(pixels)
         })
-    case .reshape(let shape): return ReferenceValue(shape: shape, elements: x.elements)
-    case .imported(let operation):
+    case let reshape as Reshape: return ReferenceValue(shape: reshape.shape, elements: x.elements)
+    case let operation as ImportedNode:
       let result = operation.compute(operands.map { $0.elements.map { Float($0) } }) ?? []
       return ReferenceValue(shape: operation.outputShape, elements: result.map(Double.init))
-    case .flatten: return ReferenceValue(shape: [x.shape.elementCount], elements: x.elements)
-    case .fullyConnected(let layer):
+    case is Flatten: return ReferenceValue(shape: [x.shape.elementCount], elements: x.elements)
+    case let layer as FullyConnected:
       return ReferenceValue(
         shape: [layer.outputFeatures],
         elements: (0..<layer.outputFeatures).map { output in
@@ -59,19 +59,19 @@ enum ReferenceExecution {
             sum + x.elements[index] * Double(layer.weights.elements[output * layer.inputFeatures + index])
           }
         })
-    case .activation(let activation):
+    case let activation as Activation:
       return ReferenceValue(shape: x.shape, elements: x.elements.map { function(activation, $0) })
-    case .multiply:
+    case is Multiplication:
       let other = operands[1]
       let pixels = x.shape.elementCount / other.shape.elementCount
       return ReferenceValue(
         shape: x.shape, elements: x.elements.enumerated().map { $1 * other.elements[$0 / pixels] })
-    case .concatenate:
+    case is Concatenation:
       return ReferenceValue(
         shape: Shape([operands.reduce(0) { $0 + $1.shape[0] }] + x.shape.extents.dropFirst()),
         elements: operands.flatMap(\.elements))
-    case .windowPooling(let pooling): return pool(pooling, x)
-    case .adaptiveAveragePooling(let pooling):
+    case let pooling as WindowPooling: return pool(pooling, x)
+    case let pooling as AdaptiveAveragePooling:
       var y = ReferenceValue(shape: [x.shape[0], pooling.height, pooling.width], elements: [])
       for channel in 0..<x.shape[0] {
         for i in 0..<pooling.height {
@@ -87,7 +87,7 @@ enum ReferenceExecution {
         }
       }
       return y
-    case .layerNormalization(let normalization):
+    case let normalization as LayerNormalization:
       let (channels, pixels) = (x.shape[0], x.shape.elementCount / x.shape[0])
       var y = x
       for pixel in 0..<pixels {
@@ -101,11 +101,12 @@ enum ReferenceExecution {
         }
       }
       return y
-    case .softmax:
+    case is Softmax:
       let raised = x.elements.map { Foundation.exp($0) }
       let sum = raised.reduce(0, +)
       return ReferenceValue(shape: x.shape, elements: raised.map { $0 / sum })
-    case .layoutConversion: return x
+    case is LayoutConversion: return x
+    default: preconditionFailure("no definition of \(operation.name)")
     }
   }
 

@@ -11,6 +11,31 @@ package struct ReceptiveField: Hashable, Sendable {
   package var step: Int?
 }
 
+/// The receptive fields of a node's operands, taken together.
+package struct OperandFields {
+  /// The largest side. Nil if a pixel of an operand depends on the whole image.
+  let side: Int?
+  /// The largest step. An operand that has one value for each channel has no step.
+  let step: Int?
+  /// Whether the output has the same height and width as all operands.
+  let keepsSides: Bool
+
+  /// The field of a pixel that depends on the pixels at the same place of all operands.
+  var samePixel: ReceptiveField { ReceptiveField(side: side, step: step) }
+
+  /// The field of a pixel that can depend on all pixels of the operands.
+  var wholeImage: ReceptiveField { ReceptiveField(step: keepsSides ? step : nil) }
+
+  /// The field of a pixel that depends on the pixels under a window.
+  func window(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> ReceptiveField {
+    guard let step else { return ReceptiveField() }
+    let reach = max(
+      vertical.dilation * (vertical.kernel - 1), horizontal.dilation * (horizontal.kernel - 1))
+    return ReceptiveField(
+      side: side.map { $0 + reach * step }, step: step * max(vertical.stride, horizontal.stride))
+  }
+}
+
 extension Graph {
   /// The receptive field of each value, by equation 2 of Araujo, Norris, Sim, "Computing Receptive Fields of
   /// Convolutional Neural Networks" (2019). If the two axes differ, the larger field is used.
@@ -20,29 +45,11 @@ extension Graph {
     var fields = [Graph.input: ReceptiveField(side: 1, step: 1)]
     for node in nodes {
       let operands = node.inputs.compactMap { fields[$0] }
-      // An operand that has one value for each channel has no step.
-      let step = operands.compactMap(\.step).max()
       let sides = operands.compactMap(\.side)
-      let side = sides.count == node.inputs.count ? sides.max() : nil
-      func through(_ vertical: WindowAxis, _ horizontal: WindowAxis) -> ReceptiveField {
-        guard let step else { return ReceptiveField() }
-        let reach = max(
-          vertical.dilation * (vertical.kernel - 1), horizontal.dilation * (horizontal.kernel - 1))
-        return ReceptiveField(
-          side: side.map { $0 + reach * step }, step: step * max(vertical.stride, horizontal.stride))
-      }
-      fields[node.output] =
-        switch node.operation {
-        case .convolution(let convolution): through(convolution.vertical, convolution.horizontal)
-        case .windowPooling(let pooling): through(pooling.vertical, pooling.horizontal)
-        case .batchNormalization, .clamp, .activation, .add, .concatenate, .layerNormalization,
-          .layoutConversion:
-          ReceptiveField(side: side, step: step)
-        case .multiply: ReceptiveField(step: step)
-        case .adaptiveAveragePooling, .reshape, .imported:
-          ReceptiveField(step: hasSameSides(node, shapes) ? step : nil)
-        case .globalAveragePool, .flatten, .fullyConnected, .softmax: ReceptiveField()
-        }
+      fields[node.output] = node.operation.receptiveField(
+        OperandFields(
+          side: sides.count == node.inputs.count ? sides.max() : nil, step: operands.compactMap(\.step).max(),
+          keepsSides: hasSameSides(node, shapes)))
     }
     return fields
   }

@@ -14,7 +14,7 @@ extension Graph {
         guard let shape = shapes[name] else { preconditionFailure("\(name) has no shape yet") }
         operands.append(shape)
       }
-      shapes[node.output] = try node.operation.outputShape(node.output, operands)
+      shapes[node.output] = try node.operation.outputShape(node: node.output, operands)
     }
     return shapes
   }

@@ -10,10 +10,10 @@ import TapTensors
 package struct Graph: Sendable {
   package struct Node: Sendable {
     package let output: String
-    package let operation: Operator
+    package let operation: any Operator
     package let inputs: [String]
 
-    package init(_ output: String, _ operation: Operator, _ inputs: [String]) {
+    package init(_ output: String, _ operation: any Operator, _ inputs: [String]) {
       self.output = output
       self.operation = operation
       self.inputs = inputs
@@ -40,7 +40,7 @@ package struct Graph: Sendable {
 
   /// Appends a node and returns the name of its output.
   @discardableResult
-  package mutating func append(_ output: String, _ operation: Operator, _ inputs: String...) -> String {
+  package mutating func append(_ output: String, _ operation: any Operator, _ inputs: String...) -> String {
     self = Graph(nodes + [Node(output, operation, inputs)])
     return output
   }

@@ -1,6 +1,7 @@
 // The activations that are not clamps.
 
 import CTapKernels
+import TapTensors
 
 /// A function that is applied to each element; a NaN stays a NaN. Documents in files use the names of the cases.
 package enum Activation: String, Hashable, Sendable, CaseIterable {
@@ -27,4 +28,34 @@ package enum Activation: String, Hashable, Sendable, CaseIterable {
     case .tanh: Int32(LT_TANH)
     }
   }
+}
+
+extension Activation: DocumentedOperator {
+  package static var documentKinds: [String] { allCases.map(\.rawValue) }
+  package var documentKind: String { rawValue }
+
+  package init(_ document: NodeReader) throws(GraphDocumentError) {
+    guard let activation = Activation(rawValue: document.kind) else {
+      throw document.error("the activation '\(document.kind)' is unknown")
+    }
+    self = activation
+  }
+
+  package var name: String { rawValue }
+
+  package var hashedText: String {
+    switch self {
+    case .sigmoid: "sigmoid"
+    case .silu: "silu"
+    case .hardSigmoid: "hardSigmoid"
+    case .hardSwish: "hardSwish"
+    case .gelu: "gelu"
+    case .tanh: "tanh"
+    }
+  }
+
+  package func outputShape(_ operands: [Shape]) -> Shape? { operands.single }
+  package func layout(output: Shape) -> Layout? { nil }
+  package func receptiveField(_ operands: OperandFields) -> ReceptiveField { operands.samePixel }
+  package func step(_ context: StepContext) -> any Step { ElementwiseStep(.activation(self), context) }
 }

@@ -1,5 +1,6 @@
 // Batch normalization with frozen statistics: an affine map for each channel.
 
+import TapFormats
 import TapTensors
 
 /// `y[c] = (x[c] - mean[c]) / sqrt(variance[c] + epsilon) * gamma[c] + beta[c]`. Ioffe, Szegedy (2015).
@@ -47,5 +48,52 @@ package struct BatchNormalization: Sendable {
       Float(Double(convolution.bias?[channel] ?? 0) * scale[channel] + shift[channel])
     }
     return result
+  }
+}
+
+extension BatchNormalization: DocumentedOperator {
+  package static let documentKinds = ["batchNormalization"]
+
+  package init(_ document: NodeReader) throws(GraphDocumentError) {
+    func numbers(_ name: String) throws(GraphDocumentError) -> [Double] {
+      let values = document[name]?.arrayValue ?? []
+      let numbers = values.compactMap(\.doubleValue).filter(\.isFinite)
+      guard !numbers.isEmpty, numbers.count == values.count else {
+        throw document.error("'\(name)' must be a list of finite numbers")
+      }
+      return numbers
+    }
+    let (scale, shift) = (try numbers("scale"), try numbers("shift"))
+    guard scale.count == shift.count else {
+      throw document.error("\(scale.count) scales and \(shift.count) shifts")
+    }
+    self.init(scale: scale, shift: shift)
+  }
+
+  /// Writes the numbers in double precision, which JSON numbers keep exactly.
+  package func write(to document: inout NodeWriter) {
+    document["scale"] = .array(scale.map(JSONValue.number))
+    document["shift"] = .array(shift.map(JSONValue.number))
+  }
+
+  package var isStorable: Bool { scale.allSatisfy(\.isFinite) && shift.allSatisfy(\.isFinite) }
+
+  package var name: String { "batch normalization" }
+  /// An affine map of each channel; its scale and its shift are weights.
+  package var hashedText: String { "batch normalization" }
+  package var tensors: [Tensor] {
+    [Tensor(vector: scale.map(Float.init)), Tensor(vector: shift.map(Float.init))]
+  }
+
+  package func outputShape(_ operands: [Shape]) -> Shape? {
+    guard let x = operands.single, [1, 3].contains(x.rank), x[0] == channels else { return nil }
+    return x
+  }
+
+  package func layout(output: Shape) -> Layout? { .channelsLast }
+  package func receptiveField(_ operands: OperandFields) -> ReceptiveField { operands.samePixel }
+
+  package func step(_ context: StepContext) -> any Step {
+    ElementwiseStep(.affine(scale: scale, shift: shift), context)
   }
 }

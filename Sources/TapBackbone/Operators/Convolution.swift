@@ -1,11 +1,12 @@
 // Two-dimensional convolution (cross-correlation, as in every framework).
 
+import TapFormats
 import TapTensors
 
 /// `y[o, v, u] = bias[o] + sum over c, i, j of x[c, v s + i d - top, u s + j d - left] * weights[o, c, i, j]`
 ///
 /// `weights: [outputChannels, inputChannels / groups, height, width]`, as in PyTorch. The output channels of a group
-/// see the input channels of that group.
+/// see the input channels of that group. After fusion a convolution takes a residual as a second input.
 package struct Convolution: Sendable {
   package var weights: Tensor
   package var bias: [Float]?
@@ -74,11 +75,60 @@ package struct Convolution: Sendable {
     result.normalization = nil
     return result
   }
+}
 
-  func outputShape(_ input: Shape) -> Shape? {
-    guard input[0] == inputChannels else { return nil }
-    let height = vertical.geometry(input: input[1]).output
-    let width = horizontal.geometry(input: input[2]).output
-    return height > 0 && width > 0 ? [outputChannels, height, width] : nil
+extension Convolution: DocumentedOperator {
+  package static let documentKinds = ["convolution"]
+
+  package init(_ document: NodeReader) throws(GraphDocumentError) {
+    let weights = try document.weights(rank: 4)
+    let groups = try document.integer("groups", 1...weights.shape[0])
+    guard weights.shape[0] % groups == 0 else {
+      throw document.error("\(groups) groups of \(weights.shape[0]) channels")
+    }
+    let (vertical, horizontal) = (try document.axis("vertical"), try document.axis("horizontal"))
+    guard weights.shape[2] == vertical.kernel, weights.shape[3] == horizontal.kernel else {
+      throw document.error("a kernel of \(vertical.kernel) x \(horizontal.kernel) with weights \(weights.shape)")
+    }
+    self.init(
+      weights: weights, bias: try document.bias(weights.shape[0]), vertical: vertical, horizontal: horizontal,
+      groups: groups)
+    // A second input would be a residual, which only a fused graph has.
+    guard document.inputCount == 1 else { throw document.error("a convolution of two inputs") }
+  }
+
+  package func write(to document: inout NodeWriter) {
+    document["vertical"] = vertical.document
+    document["horizontal"] = horizontal.document
+    document["groups"] = .integer(groups)
+    document.add("weights", weights)
+    if let bias { document.add("bias", Tensor(vector: bias)) }
+  }
+
+  package var name: String { "convolution" }
+  package var hashedText: String {
+    "convolution " + WindowAxis.hashedText(vertical, horizontal) + " groups " + String(groups)
+  }
+  package var tensors: [Tensor] { [weights] + (bias.map { [Tensor(vector: $0)] } ?? []) }
+
+  package func outputShape(_ operands: [Shape]) -> Shape? {
+    guard (1...2).contains(operands.count), operands.allSatisfy({ $0.rank == 3 }),
+      operands[0][0] == inputChannels
+    else { return nil }
+    let height = vertical.geometry(input: operands[0][1]).output
+    let width = horizontal.geometry(input: operands[0][2]).output
+    guard height > 0, width > 0 else { return nil }
+    let shape: Shape = [outputChannels, height, width]
+    return operands.count == 1 || operands[1] == shape ? shape : nil
+  }
+
+  package func multiplyAdds(output: Shape) -> Int {
+    output.elementCount * weights.shape.elementCount / outputChannels
+  }
+
+  package func layout(output: Shape) -> Layout? { .channelsLast }
+
+  package func receptiveField(_ operands: OperandFields) -> ReceptiveField {
+    operands.window(vertical, horizontal)
   }
 }

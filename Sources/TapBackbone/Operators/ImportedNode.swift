@@ -51,9 +51,6 @@ package struct ImportedNode: Sendable {
     }
   }
 
-  /// The name of the operator in ONNX, such as `LRN`.
-  package var name: String { node.type }
-
   /// The result for inputs in logical, row-major order. Nil if the result cannot be computed; the step then writes NaN.
   package func compute(_ inputs: [[Float]]) -> [Float]? {
     guard let value = try? evaluate(inputs), case .floats(let elements) = value.storage else { return nil }
@@ -96,5 +93,21 @@ package struct ImportedNode: Sendable {
         case .absent: return nil
         }
       })
+  }
+}
+
+extension ImportedNode: Operator {
+  /// The name of the operator in ONNX, such as `LRN`.
+  package var name: String { node.type }
+  package var hashedText: String { name + " " + attributes }
+  package var tensors: [Tensor] { constants }
+
+  package func outputShape(_ operands: [Shape]) -> Shape? { operands == inputShapes ? outputShape : nil }
+  package func layout(output: Shape) -> Layout? { .channelsFirst }
+  package func receptiveField(_ operands: OperandFields) -> ReceptiveField { operands.wholeImage }
+
+  package func step(_ context: StepContext) -> any Step {
+    ImportedNodeStep(
+      operation: self, inputs: context.inputs.map(\.place), output: context.output.place)
   }
 }

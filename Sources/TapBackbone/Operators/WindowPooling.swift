@@ -1,5 +1,6 @@
 // Pooling over windows.
 
+import TapFormats
 import TapTensors
 
 /// The largest or the mean value of each channel under a window; pixels outside the image are ignored.
@@ -25,27 +26,63 @@ package struct WindowPooling: Hashable, Sendable {
 
   /// A pooling with a square window.
   package init(_ kind: Kind, _ axis: WindowAxis) { self.init(kind, vertical: axis, horizontal: axis) }
+}
 
-  func outputShape(_ input: Shape) -> Shape? {
+extension WindowPooling: DocumentedOperator {
+  package static let documentKinds = ["maxPool", "averagePool"]
+
+  package var documentKind: String { kind == .maximum ? "maxPool" : "averagePool" }
+
+  package init(_ document: NodeReader) throws(GraphDocumentError) {
+    var kind = Kind.maximum
+    if document.kind == "averagePool" {
+      guard case .bool(let countsPadding)? = document["countsPadding"] else {
+        throw document.error("'countsPadding' must be true or false")
+      }
+      kind = .average(countsPadding: countsPadding)
+    }
+    self.init(kind, vertical: try document.axis("vertical"), horizontal: try document.axis("horizontal"))
+  }
+
+  package func write(to document: inout NodeWriter) {
+    if case .average(let countsPadding) = kind { document["countsPadding"] = .bool(countsPadding) }
+    document["vertical"] = vertical.document
+    document["horizontal"] = horizontal.document
+  }
+
+  package var name: String { kind == .maximum ? "max pool" : "average pool" }
+
+  package var hashedText: String {
+    kind.hashedText + " " + String(vertical.kernel) + " x " + String(horizontal.kernel) + " "
+      + WindowAxis.hashedText(vertical, horizontal)
+  }
+
+  package func outputShape(_ operands: [Shape]) -> Shape? {
+    guard let input = operands.single, input.rank == 3 else { return nil }
     let height = vertical.geometry(input: input[1]).output
     let width = horizontal.geometry(input: input[2]).output
     return height > 0 && width > 0 ? [input[0], height, width] : nil
   }
-}
 
-/// The mean of each channel over `height` x `width` regions that divide the image as evenly as possible. Region i of n
-/// covers pixels `floor(i size / n)` to `ceil((i + 1) size / n)`, as in PyTorch's `adaptive_avg_pool2d`.
-package struct AdaptiveAveragePooling: Hashable, Sendable {
-  package let height: Int
-  package let width: Int
+  package func layout(output: Shape) -> Layout? { .channelsLast }
 
-  package init(height: Int, width: Int) {
-    precondition(height > 0 && width > 0, "\(height) x \(width) regions")
-    self.height = height
-    self.width = width
+  package func receptiveField(_ operands: OperandFields) -> ReceptiveField {
+    operands.window(vertical, horizontal)
   }
 
-  static func region(_ index: Int, of count: Int, size: Int) -> Range<Int> {
-    index * size / count..<((index + 1) * size + count - 1) / count
+  package func step(_ context: StepContext) -> any Step {
+    WindowPoolingStep(
+      pooling: self, input: context.input.place, output: context.output.place, from: context.from,
+      to: context.to)
+  }
+}
+
+extension WindowPooling.Kind {
+  fileprivate var hashedText: String {
+    switch self {
+    case .maximum: "maximum"
+    case .average(countsPadding: true): "average(countsPadding: true)"
+    case .average(countsPadding: false): "average(countsPadding: false)"
+    }
   }
 }

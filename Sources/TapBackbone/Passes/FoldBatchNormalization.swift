@@ -4,11 +4,11 @@ extension Graph {
   /// Merges each convolution with the batch normalization after it, if no other node reads the convolution's output.
   package func foldingBatchNormalization() -> Graph {
     fusing { producer, node in
-      guard case .convolution(var convolution) = producer.operation, convolution.clamp == nil,
-        producer.inputs.count == 1, case .batchNormalization(let normalization) = node.operation
+      guard var convolution = producer.operation as? Convolution, convolution.clamp == nil,
+        producer.inputs.count == 1, let normalization = node.operation as? BatchNormalization
       else { return nil }
       convolution.normalization = convolution.normalization?.followed(by: normalization) ?? normalization
-      return Node(node.output, .convolution(convolution), producer.inputs)
+      return Node(node.output, convolution, producer.inputs)
     }
   }
 

@@ -4,11 +4,11 @@ extension Graph {
   /// Merges a convolution and a clamp into one node that clamps the sums while they are in registers.
   package func fusingActivations() -> Graph {
     fusing { producer, node in
-      guard case .convolution(var convolution) = producer.operation, convolution.clamp == nil,
-        case .clamp(let clamp) = node.operation
+      guard var convolution = producer.operation as? Convolution, convolution.clamp == nil,
+        let clamp = node.operation as? Clamp
       else { return nil }
       convolution.clamp = clamp
-      return Node(node.output, .convolution(convolution), producer.inputs)
+      return Node(node.output, convolution, producer.inputs)
     }
   }
 
@@ -16,11 +16,11 @@ extension Graph {
   /// input.
   package func fusingResiduals() -> Graph {
     fusing { producer, node in
-      guard case .convolution(let convolution) = producer.operation, convolution.clamp == nil,
-        !convolution.isDepthwise, producer.inputs.count == 1, case .add = node.operation,
+      guard let convolution = producer.operation as? Convolution, convolution.clamp == nil,
+        !convolution.isDepthwise, producer.inputs.count == 1, node.operation is Addition,
         let residual = node.inputs.first(where: { $0 != producer.output })
       else { return nil }
-      return Node(node.output, producer.operation, [producer.inputs[0], residual])
+      return Node(node.output, convolution, [producer.inputs[0], residual])
     }
   }
 

@@ -24,7 +24,7 @@ extension Graph {
       guard let layout = layouts[name], layout != wanted, !isSameInBoth(name) else { return name }
       let key = "\(name)@\(wanted.rawValue)"
       if layouts[key] == nil {
-        lowered.append(Node(key, .layoutConversion(wanted), [name]))
+        lowered.append(Node(key, LayoutConversion(to: wanted), [name]))
         layouts[key] = wanted
       }
       return key
@@ -33,26 +33,14 @@ extension Graph {
     var taps: [String: String] = [:]
     for node in nodes {
       var inputs = node.inputs
-      let required: Layout? =
-        switch node.operation {
-        case .convolution, .batchNormalization, .globalAveragePool, .layerNormalization, .multiply,
-          .concatenate,
-          .windowPooling, .adaptiveAveragePooling:
-          .channelsLast
-        case .flatten, .reshape, .imported: .channelsFirst
-        // For values with several axes, each row is along the last logical axis.
-        case .fullyConnected: shapes[node.output]?.rank == 3 ? .channelsFirst : nil
-        case .clamp, .activation, .add, .softmax, .layoutConversion: nil
-        }
+      let required = node.operation.layout(output: shapes[node.output] ?? [])
       for (index, name) in inputs.enumerated() {
-        // Element-wise operators take any layout, but all their operands must have the same layout.
         guard let wanted = required ?? layouts[inputs[0]] else { continue }
         inputs[index] = value(name, in: wanted)
       }
       lowered.append(Node(node.output, node.operation, inputs))
       if shapes[node.output]?.rank == 3 {
-        layouts[node.output] =
-          required == .channelsFirst ? .channelsFirst : required ?? layouts[inputs[0]] ?? .channelsLast
+        layouts[node.output] = required ?? layouts[inputs[0]] ?? .channelsLast
       }
       if tapped.contains(node.output) { taps[node.output] = value(node.output, in: .channelsLast) }
     }

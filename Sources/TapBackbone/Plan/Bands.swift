@@ -34,15 +34,16 @@ struct Bands {
     let uses = graph.useCounts
     func isLarge(_ name: String) -> Bool { (shapes[name]?.elementCount ?? 0) >= Self.smallest }
     func isInner(_ name: String) -> Bool { uses[name] == 1 && !tapped.contains(name) }
-    for node in graph.nodes where algorithm(node) == .depthwise || node.operation.isWindowPooling {
+    for node in graph.nodes where algorithm(node) == .depthwise || node.operation is WindowPooling {
       let (input, output) = (node.inputs[0], node.output)
       let producer = graph.node(producing: input).flatMap { producer in
-        algorithm(producer) == .direct && !producer.operation.hasSmallGroups && producer.inputs.count == 1
-          && isInner(input) && isLarge(input)
+        // The step for small groups computes no bands.
+        algorithm(producer) == .direct && (producer.operation as? Convolution)?.hasSmallGroups == false
+          && producer.inputs.count == 1 && isInner(input) && isLarge(input)
           && inner[input] == nil && groups[input] == nil ? producer : nil
       }
       let reader = graph.nodes.first { $0.inputs.first == output }.flatMap { reader in
-        guard case .convolution(let convolution) = reader.operation else { return Graph.Node?.none }
+        guard let convolution = reader.operation as? Convolution else { return Graph.Node?.none }
         let isProduct =
           convolution.groups == 1
           && shapes[reader.output].map { ActivationExtents($0).pixels }
@@ -56,16 +57,5 @@ struct Bands {
       if producer != nil { inner[input] = group.output }
       if reader != nil { inner[output] = group.output }
     }
-  }
-}
-
-extension Operator {
-  /// Whether the step for small groups computes this convolution.
-  fileprivate var hasSmallGroups: Bool {
-    if case .convolution(let convolution) = self { convolution.hasSmallGroups } else { false }
-  }
-
-  fileprivate var isWindowPooling: Bool {
-    if case .windowPooling = self { true } else { false }
   }
 }

@@ -34,6 +34,20 @@ extension ConvolutionAlgorithm {
   }
 }
 
+/// The rule by which a plan chooses the algorithm of each convolution.
+struct AlgorithmRule: Sendable {
+  let choices: AlgorithmChoices
+  /// If not nil, this algorithm is used instead of the chosen one for every convolution that it can compute.
+  let forced: ConvolutionAlgorithm?
+
+  /// The algorithm for a convolution with outputs `[channels, height, width]`.
+  func algorithm(for convolution: Convolution, output: Shape) -> ConvolutionAlgorithm {
+    if let forced, forced.applies(to: convolution) { return forced }
+    return choices.algorithm(for: convolution, output: output)
+      ?? ConvolutionAlgorithm.chosen(for: convolution, output: output)
+  }
+}
+
 extension AlgorithmChoices {
   /// The chosen algorithm for a convolution with outputs `[channels, height, width]`. Nil if no algorithm is chosen for
   /// this geometry, or if the chosen algorithm cannot compute the convolution.

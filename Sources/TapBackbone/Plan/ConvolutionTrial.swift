@@ -27,7 +27,7 @@ struct ChoosableConvolution {
     usual = ConvolutionAlgorithm.chosen(for: convolution, output: output)
   }
 
-  fileprivate var multiplyAdds: Int { Operator.convolution(convolution).multiplyAdds(output: output) }
+  fileprivate var multiplyAdds: Int { convolution.multiplyAdds(output: output) }
 }
 
 extension Backbone {
@@ -40,7 +40,7 @@ extension Backbone {
     var known: Set<String> = []
     var layers: [ChoosableConvolution] = []
     for node in fusedGraph.nodes {
-      guard case .convolution(let convolution) = node.operation, let output = shapes[node.output],
+      guard let convolution = node.operation as? Convolution, let output = shapes[node.output],
         let input = node.inputs[0] == Graph.input ? [3, size, size] : shapes[node.inputs[0]],
         let layer = ChoosableConvolution(convolution, input: input, output: output),
         known.insert(layer.geometry).inserted
@@ -69,17 +69,17 @@ final class ConvolutionTrial {
     _ layer: ChoosableConvolution, _ algorithm: ConvolutionAlgorithm, of backbone: Backbone,
     _ kernels: KernelSet
   ) {
-    let planner = Planner(
-      backbone: backbone, columns: [], size: backbone.preprocessing.size, batch: 1, kernels: kernels,
-      forced: algorithm)
     let count = layer.output.elementCount
-    let step = planner.convolutionStep(
-      layer.convolution.folded, from: layer.input, to: layer.output, input: .input,
-      output: ActivationView(place: .arena(offset: 0, imageStride: count), pixelStride: layer.output[0]),
-      residual: nil)
+    let step = layer.convolution.step(
+      StepContext(
+        inputs: [StepContext.Operand(place: .input, shape: layer.input)],
+        output: ActivationView(
+          place: .arena(offset: 0, imageStride: count), pixelStride: layer.output[0]),
+        outputShape: layer.output, kernels: kernels,
+        algorithms: AlgorithmRule(choices: backbone.algorithms, forced: algorithm)))
     plan = Plan(
       columns: [], dimensions: [], rowLength: 1, inputCount: layer.input.elementCount,
-      size: planner.size, batch: 1, instructionSet: kernels.instructionSet,
+      size: backbone.preprocessing.size, batch: 1, instructionSet: kernels.instructionSet,
       actions: [
         .compute(Plan.Operation(step: step, output: layer.geometry, multiplyAdds: layer.multiplyAdds))
       ],

@@ -21,10 +21,10 @@ struct JoinedParts {
   init(_ graph: Graph, shapes: [String: Shape], tapped: Set<String>) {
     let uses = graph.useCounts
     for node in graph.nodes {
-      guard case .concatenate = node.operation, shapes[node.output]?.rank == 3,
+      guard node.operation is Concatenation, shapes[node.output]?.rank == 3,
         node.inputs.allSatisfy({ name in
           guard uses[name] == 1, !tapped.contains(name),
-            case .convolution(let convolution) = graph.node(producing: name)?.operation
+            let convolution = graph.node(producing: name)?.operation as? Convolution
           else { return false }
           return !convolution.isDepthwise
         })

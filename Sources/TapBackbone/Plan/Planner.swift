@@ -11,8 +11,7 @@ struct Planner {
   let size: Int
   let batch: Int
   let kernels: KernelSet
-  /// If not nil, this algorithm is used instead of the chosen one for every convolution that it can compute.
-  let forced: ConvolutionAlgorithm?
+  let algorithms: AlgorithmRule
 
   func plan() throws(BackboneError) -> Plan {
     let input: Shape = [3, size, size]
@@ -39,7 +38,7 @@ struct Planner {
     }
     func view(_ name: String) -> ActivationView {
       guard let part = joined.parts[name], case .arena(let offset, let imageStride) = place(part.whole) else {
-        return ActivationView(place: place(name), pixelStride: shapes[name]?[0] ?? 0)
+        return ActivationView(place: place(name), pixelStride: shapes[name]?.extents.first ?? 0)
       }
       return ActivationView(
         place: .arena(offset: offset + part.firstChannel, imageStride: imageStride),
@@ -58,7 +57,13 @@ struct Planner {
       return Plan.Operation(
         step: step, output: nodes.last?.output ?? "", multiplyAdds: multiplyAdds.reduce(0, +))
     }
-    func step(_ node: Graph.Node) -> any Step { self.step(for: node, shapes: shapes, place: place, view: view) }
+    func step(_ node: Graph.Node) -> any Step {
+      node.operation.step(
+        StepContext(
+          inputs: node.inputs.map { StepContext.Operand(place: place($0), shape: shapes[$0] ?? []) },
+          output: view(node.output), outputShape: shapes[node.output] ?? [], kernels: kernels,
+          algorithms: algorithms))
+    }
     for (index, node) in lowered.nodes.enumerated() where bands.inner[node.output] == nil {
       if index >= firstBatched { firstBatchedAction = firstBatchedAction ?? actions.count }
       if let group = bands.groups[node.output] {
@@ -169,113 +174,7 @@ struct Planner {
     return best
   }
 
-  private func step(
-    for node: Graph.Node, shapes: [String: Shape], place: (String) -> ActivationPlace,
-    view: (String) -> ActivationView
-  ) -> any Step {
-    let (from, to) = (shapes[node.inputs[0]] ?? [], shapes[node.output] ?? [])
-    let (input, output) = (place(node.inputs[0]), place(node.output))
-    func elementwise(_ function: ElementwiseStep.Function) -> any Step {
-      ElementwiseStep(function: function, input: input, output: output, elements: to.elementCount)
-    }
-    switch node.operation {
-    case .convolution(let fused):
-      return convolutionStep(
-        fused.folded, from: from, to: to, input: input, output: view(node.output),
-        residual: node.inputs.count > 1 ? place(node.inputs[1]) : nil)
-    case .fullyConnected(let layer):
-      let rows = to.elementCount / layer.outputFeatures
-      return DenseStep(
-        input: input, output: ActivationView(place: output, pixelStride: layer.outputFeatures),
-        residual: nil,
-        from: ActivationExtents([layer.inputFeatures, rows, 1]),
-        to: ActivationExtents([layer.outputFeatures, rows, 1]),
-        vertical: WindowAxis(kernel: 1), horizontal: WindowAxis(kernel: 1), top: 0, left: 0, clamp: .none,
-        groups: [
-          PackedPanels(
-            weights: layer.weights.elements[...], bias: layer.bias[...], outputs: layer.outputFeatures,
-            channels: layer.inputFeatures, tile: kernels.denseTile)
-        ])
-    case .batchNormalization(let normalization):
-      return elementwise(.affine(scale: normalization.scale, shift: normalization.shift))
-    case .clamp(let clamp): return elementwise(.clamp(clamp))
-    case .activation(let activation): return elementwise(.activation(activation))
-    case .add: return elementwise(.add(place(node.inputs[1])))
-    case .multiply:
-      let isChannelwise = shapes[node.inputs[1]] != shapes[node.inputs[0]]
-      return elementwise(
-        isChannelwise
-          ? .scale(by: place(node.inputs[1]), from: ActivationExtents(to)) : .multiply(place(node.inputs[1])))
-    case .concatenate:
-      return ConcatenationStep(
-        parts: node.inputs.map { (place($0), ActivationExtents(shapes[$0] ?? []).channels) },
-        output: output,
-        to: ActivationExtents(to))
-    case .windowPooling(let pooling):
-      return WindowPoolingStep(
-        pooling: pooling, input: input, output: output, from: ActivationExtents(from),
-        to: ActivationExtents(to))
-    case .adaptiveAveragePooling:
-      return AdaptiveAverageStep(
-        input: input, output: output, from: ActivationExtents(from), to: ActivationExtents(to))
-    case .layerNormalization(let normalization):
-      return LayerNormalizationStep(
-        normalization: normalization, input: input, output: output, pixels: ActivationExtents(from).pixels)
-    case .softmax:
-      return SoftmaxStep(input: input, output: output, count: to.elementCount)
-    case .flatten, .reshape: return elementwise(.copy)
-    case .imported(let operation):
-      return ImportedNodeStep(operation: operation, inputs: node.inputs.map(place), output: output)
-    case .globalAveragePool:
-      return GlobalAverageStep(input: input, output: output, from: ActivationExtents(from))
-    case .layoutConversion(let layout):
-      return TransposeStep(target: layout, input: input, output: output, extent: ActivationExtents(from))
-    }
-  }
-
-  func convolutionStep(
-    _ convolution: Convolution, from: Shape, to: Shape, input: ActivationPlace, output: ActivationView,
-    residual: ActivationPlace?
-  ) -> any Step {
-    let algorithm = algorithm(of: convolution, output: to)
-    let top = convolution.vertical.geometry(input: from[1]).before
-    let left = convolution.horizontal.geometry(input: from[2]).before
-    let clamp = convolution.clamp ?? .none
-    switch algorithm {
-    // The kernel of small groups gives the same sums as the dense kernel, which would not use most lanes of a vector
-    // here.
-    case .direct where convolution.hasSmallGroups && residual == nil && output.pixelStride == to[0],
-      .depthwise:
-      return DepthwiseStep(
-        input: input, output: output.place, from: ActivationExtents(from), to: ActivationExtents(to),
-        vertical: convolution.vertical, horizontal: convolution.horizontal,
-        group: convolution.weights.shape[1], clamp: clamp,
-        weights: PackedDepthwise(convolution, vectorWidth: kernels.vectorWidth))
-    case .winograd:
-      return WinogradStep(
-        input: input, output: output, residual: residual, from: ActivationExtents(from),
-        to: ActivationExtents(to), top: top,
-        left: left, clamp: clamp,
-        weights: PackedWinograd(convolution, kernels: kernels))
-    case .direct:
-      return DenseStep(
-        input: input, output: output, residual: residual, from: ActivationExtents(from),
-        to: ActivationExtents(to),
-        vertical: convolution.vertical, horizontal: convolution.horizontal, top: top, left: left,
-        clamp: clamp,
-        groups: PackedPanels.groups(of: convolution, pixels: ActivationExtents(to).pixels, kernels: kernels)
-      )
-    }
-  }
-
-  private func algorithm(of convolution: Convolution, output: Shape) -> ConvolutionAlgorithm {
-    if let forced, forced.applies(to: convolution) { return forced }
-    return backbone.algorithms.algorithm(for: convolution, output: output)
-      ?? ConvolutionAlgorithm.chosen(for: convolution, output: output)
-  }
-
   private func algorithm(of node: Graph.Node, output: Shape) -> ConvolutionAlgorithm? {
-    guard case .convolution(let convolution) = node.operation else { return nil }
-    return algorithm(of: convolution, output: output)
+    (node.operation as? Convolution).map { algorithms.algorithm(for: $0, output: output) }
   }
 }

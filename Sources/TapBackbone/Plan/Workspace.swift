@@ -64,7 +64,7 @@ package struct Arena: ~Copyable, Sendable {
 }
 
 /// The memory of one run, as the steps use it.
-@unsafe struct Workspace {
+@unsafe package struct Workspace {
   let input: UnsafePointer<Float>
   let values: UnsafeMutablePointer<Float>
   /// Memory that a step uses while it runs.

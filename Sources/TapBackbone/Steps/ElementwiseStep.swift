@@ -33,6 +33,14 @@ struct ElementwiseStep: Step {
 
   var algorithm: String { "elementwise" }
 
+  /// A step for whole values.
+  init(_ function: Function, _ context: StepContext) {
+    self.function = function
+    input = context.input.place
+    output = context.output.place
+    elements = context.outputShape.elementCount
+  }
+
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let mine = unsafe workspace.part.range(elements * workspace.count, multipleOf: channels)
     let (x, y) = unsafe (workspace.read(input), workspace.write(output))

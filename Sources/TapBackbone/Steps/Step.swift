@@ -4,7 +4,7 @@ import TapKernels
 import TapTensors
 
 /// One part of the work of a plan, for all images of a batch.
-protocol Step: Sendable {
+package protocol Step: Sendable {
   /// The algorithm of the step, in a few words for people.
   var algorithm: String { get }
 
@@ -24,10 +24,34 @@ protocol Step: Sendable {
 }
 
 extension Step {
-  var weightCount: Int { 0 }
-  var pointerCount: Int { 0 }
-  var scratchCount: Int { 0 }
-  var zeroCount: Int { 0 }
+  package var weightCount: Int { 0 }
+  package var pointerCount: Int { 0 }
+  package var scratchCount: Int { 0 }
+  package var zeroCount: Int { 0 }
+}
+
+/// The part of a plan from which a node's operator makes its step.
+package struct StepContext {
+  struct Operand {
+    let place: ActivationPlace
+    /// The logical shape.
+    let shape: Shape
+  }
+
+  let inputs: [Operand]
+  /// A convolution can write parts of wider pixels. All other operators write whole pixels.
+  let output: ActivationView
+  /// The logical shape of the output.
+  let outputShape: Shape
+  let kernels: KernelSet
+  let algorithms: AlgorithmRule
+
+  /// The first of the inputs.
+  var input: Operand { inputs[0] }
+  /// The size in memory of the first input.
+  var from: ActivationExtents { ActivationExtents(input.shape) }
+  /// The size in memory of the output.
+  var to: ActivationExtents { ActivationExtents(outputShape) }
 }
 
 /// The size of a rank-3 value in memory: height x width pixels, each of `channels` neighboring floats.

@@ -51,9 +51,7 @@ struct NetworkEnds {
   /// Our names for the ends of the network, each with the value that the name means.
   func names(_ graph: Graph, shapes: [String: Shape]) -> [(alias: String, value: String)] {
     var result: [(alias: String, value: String)] = []
-    if let pool = graph.nodes.last(where: {
-      if case .globalAveragePool = $0.operation { true } else { false }
-    }) {
+    if let pool = graph.nodes.last(where: { $0.operation is GlobalAveragePooling }) {
       result.append(("avgpool", pool.output))
     }
     guard let last = graph.nodes.last else { return result }
@@ -65,17 +63,16 @@ struct NetworkEnds {
   /// The scores before softmax. If the network ends with softmax, the scores are the input of softmax, in any shape.
   private func scores(_ last: Graph.Node, _ graph: Graph, _ shapes: [String: Shape]) -> Graph.Node {
     func isSoftmax(_ node: Graph.Node) -> Bool {
-      if case .softmax = node.operation { return true }
-      return node.operation.name == "Softmax"
+      node.operation is Softmax || node.operation.name == "Softmax"
     }
     var node = last
-    while !isSoftmax(node), case .reshape = node.operation, let before = graph.node(producing: node.inputs[0]) {
+    while !isSoftmax(node), node.operation is Reshape, let before = graph.node(producing: node.inputs[0]) {
       node = before
     }
     guard isSoftmax(node) else { return last }
     while let before = graph.node(producing: node.inputs[0]) {
       node = before
-      guard case .reshape = node.operation, graph.node(producing: node.inputs[0]) != nil else { break }
+      guard node.operation is Reshape, graph.node(producing: node.inputs[0]) != nil else { break }
       if shapes[node.output]?.rank == 1 { break }
     }
     return node
@@ -127,7 +124,7 @@ extension ONNXImporter {
   func flat(_ name: String) -> String {
     var name = name
     while (shapes[name]?.rank ?? 0) > 1, let node = nodes.last(where: { $0.output == name }),
-      case .reshape = node.operation
+      node.operation is Reshape
     {
       name = node.inputs[0]
     }

@@ -27,7 +27,7 @@ extension ONNXImporter {
     let map = BatchNormalization(
       gamma: parameters[0], beta: parameters[1], mean: parameters[2], variance: parameters[3],
       epsilon: Double(node.float("epsilon") ?? 1e-5))
-    return append(node.outputs[0], .batchNormalization(map), [name], shape)
+    return append(node.outputs[0], map, [name], shape)
   }
 
   mutating func arithmetic(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {
@@ -48,7 +48,8 @@ extension ONNXImporter {
     let (first, second) = (try laid(a), try laid(b))
     if first.shape == second.shape {
       return append(
-        node.outputs[0], node.operatorName == "Add" ? .add : .multiply, [first.name, second.name], first.shape
+        node.outputs[0], node.operatorName == "Add" ? Addition() : Multiplication(), [first.name, second.name],
+        first.shape
       )
     }
     guard node.operatorName == "Mul" else { return nil }
@@ -57,7 +58,7 @@ extension ONNXImporter {
     guard large.shape.rank == 4, large.shape[0] == 1, small.shape == [1, large.shape[1], 1, 1] else {
       return nil
     }
-    return append(node.outputs[0], .multiply, [large.name, small.name], large.shape)
+    return append(node.outputs[0], Multiplication(), [large.name, small.name], large.shape)
   }
 
   /// Imports an operation of a value and a constant as `y = scale x + shift`. The constant is one number, or one number
@@ -74,7 +75,7 @@ extension ONNXImporter {
     guard numbers.count == 1 && constant.rank <= shape.rank || padded == axes else { return nil }
     let perChannel = (0..<channels).map { Double(numbers.count == 1 ? numbers[0] : numbers[$0]) }
     guard let map = Self.map(node, perChannel, isReversed: isReversed) else { return nil }
-    return append(node.outputs[0], .batchNormalization(map), [name], shape)
+    return append(node.outputs[0], map, [name], shape)
   }
 
   /// The affine map of each channel for a sum, difference, product or quotient with constants; nil if the operation is

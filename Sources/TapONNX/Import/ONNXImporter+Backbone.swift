@@ -69,7 +69,7 @@ extension ONNXImporter {
     var inner: Set<String> = []
     for node in graph.nodes {
       switch node.operation {
-      case .batchNormalization, .clamp, .activation, .reshape, .flatten:
+      case is BatchNormalization, is Clamp, is Activation, is Reshape, is Flatten:
         for name in node.inputs where uses[name] == 1 { inner.insert(name) }
       default: break
       }

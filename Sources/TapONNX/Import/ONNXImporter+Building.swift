@@ -13,7 +13,7 @@ extension ONNXImporter {
   /// Appends one of our operators. `shape` is the ONNX shape of the result; a reshape follows if our operator's result
   /// has fewer axes.
   mutating func append(
-    _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape
+    _ name: String, _ operation: any Operator, _ inputs: [String], _ shape: Shape
   ) -> Value {
     let operands = inputs.map { shapes[$0] ?? [] }
     let wanted = Self.ours(shape)
@@ -24,7 +24,7 @@ extension ONNXImporter {
     guard found != wanted else { return .computed(name: unique, shape: shape, pads: nil) }
     // The vector keeps the tensor's own name, since callers usually tap the vector.
     let reshaped = self.unique(name + " as " + NodeHashText.shape(wanted))
-    nodes.append(Graph.Node(reshaped, .reshape(wanted), [unique]))
+    nodes.append(Graph.Node(reshaped, Reshape(wanted), [unique]))
     shapes[reshaped] = wanted
     return .computed(name: reshaped, shape: shape, pads: nil)
   }
@@ -47,7 +47,7 @@ extension ONNXImporter {
     let operation = ImportedNode(
       node: node.operation(opset: 10), operands: [.value(inner)], attributes: NodeHashText.pads(pads),
       inputShapes: [shapes[name] ?? []], outputShape: Self.ours(results[0].shape))
-    guard case .computed(let laid, _, _) = append("\(name) with zeros", .imported(operation), [name], shape)
+    guard case .computed(let laid, _, _) = append("\(name) with zeros", operation, [name], shape)
     else {
       preconditionFailure("computed")
     }

@@ -32,17 +32,17 @@ extension ONNXImporter {
   }
 
   /// Our operator for a node that maps each element separately; nil if we have no kernel for the node.
-  func pointwise(_ node: ONNXNode, _ inputs: [Value?]) -> Operator? {
+  func pointwise(_ node: ONNXNode, _ inputs: [Value?]) -> (any Operator)? {
     switch node.operatorName {
-    case "Relu": return .clamp(.relu)
+    case "Relu": return Clamp.relu
     case "Clip": return clip(node, inputs)
-    case "Sigmoid": return .activation(.sigmoid)
-    case "Tanh": return .activation(.tanh)
-    case "HardSwish": return .activation(.hardSwish)
+    case "Sigmoid": return Activation.sigmoid
+    case "Tanh": return Activation.tanh
+    case "HardSwish": return Activation.hardSwish
     case "HardSigmoid":
       let slope = node.float("alpha") ?? 0.2
-      return abs(slope - 1 / 6) < 1e-6 && node.float("beta") ?? 0.5 == 0.5 ? .activation(.hardSigmoid) : nil
-    case "Gelu": return node.text("approximate") ?? "none" == "none" ? .activation(.gelu) : nil
+      return abs(slope - 1 / 6) < 1e-6 && node.float("beta") ?? 0.5 == 0.5 ? Activation.hardSigmoid : nil
+    case "Gelu": return node.text("approximate") ?? "none" == "none" ? Activation.gelu : nil
     default: return nil
     }
   }
@@ -61,7 +61,7 @@ extension ONNXImporter {
     return x
   }
 
-  private mutating func unary(_ node: ONNXNode, _ x: Value, _ operation: Operator) throws(ONNXError.Reason)
+  private mutating func unary(_ node: ONNXNode, _ x: Value, _ operation: any Operator) throws(ONNXError.Reason)
     -> Value?
   {
     guard case .computed = x else { return nil }
@@ -69,7 +69,7 @@ extension ONNXImporter {
     return append(node.outputs[0], operation, [name], shape)
   }
 
-  private func clip(_ node: ONNXNode, _ inputs: [Value?]) -> Operator? {
+  private func clip(_ node: ONNXNode, _ inputs: [Value?]) -> (any Operator)? {
     func bound(_ index: Int, _ attribute: String, _ absent: Float) -> Float? {
       guard inputs.count > index, let input = inputs[index] else { return node.float(attribute) ?? absent }
       guard case .constant(let tensor) = input, case .floats(let floats) = tensor.storage, floats.count == 1
@@ -79,7 +79,7 @@ extension ONNXImporter {
     guard let minimum = bound(1, "min", -.infinity), let maximum = bound(2, "max", .infinity),
       minimum <= maximum
     else { return nil }
-    return .clamp(Clamp(minimum: minimum, maximum: maximum))
+    return Clamp(minimum: minimum, maximum: maximum)
   }
 }
 

@@ -108,18 +108,17 @@ extension ONNXImporter {
       transposes.worthwhile.formUnion(x.origins)
       return append(
         node,
-        .convolution(
-          TapBackbone.Convolution(
-            weights: Tensor(
-              shape: [outputs, count, 1, 1],
-              elements: Self.transposed(elements, rows: count, columns: outputs)),
-            padding: .symmetric(0))), [x])
+        Convolution(
+          weights: Tensor(
+            shape: [outputs, count, 1, 1],
+            elements: Self.transposed(elements, rows: count, columns: outputs)),
+          padding: .symmetric(0)), [x])
     case "Add", "Sub", "Mul", "Div":
       guard inputs.count == 2 else { return nil }
       switch inputs[1] {
       case .constant(let constant)?: return affine(node, x, constant, isReversed: false)
       case .pixels(let other)? where other.shape == x.shape && ["Add", "Mul"].contains(node.operatorName):
-        return append(node, node.operatorName == "Add" ? .add : .multiply, [x, other])
+        return append(node, node.operatorName == "Add" ? Addition() : Multiplication(), [x, other])
       default: return nil
       }
     case "ReduceMean":
@@ -130,7 +129,7 @@ extension ONNXImporter {
       guard let axes, Set(axes.map { $0 < 0 ? $0 + 4 : $0 }) == [1, 2] else { return nil }
       let keepsAxes = (node.integer("keepdims") ?? 1) != 0
       return append(
-        node.outputs[0], .globalAveragePool, [x.name], keepsAxes ? [1, 1, 1, x.channels] : [1, x.channels])
+        node.outputs[0], GlobalAveragePooling(), [x.name], keepsAxes ? [1, 1, 1, x.channels] : [1, x.channels])
     default: return nil
     }
   }
@@ -153,7 +152,7 @@ extension ONNXImporter {
         node, (0..<x.channels).map { Double(numbers.count == 1 ? numbers[0] : numbers[$0]) },
         isReversed: isReversed)
     else { return nil }
-    return append(node, .batchNormalization(map), [x])
+    return append(node, map, [x])
   }
 
   private mutating func layerNormalization(_ node: ONNXNode, _ x: ChannelsLastValue, _ inputs: [Value?])
@@ -174,10 +173,10 @@ extension ONNXImporter {
     transposes.worthwhile.formUnion(x.origins)
     let epsilon = Double(node.float("epsilon") ?? 1e-5)
     return append(
-      node, .layerNormalization(LayerNormalization(gamma: gamma, beta: beta, epsilon: epsilon)), [x])
+      node, LayerNormalization(gamma: gamma, beta: beta, epsilon: epsilon), [x])
   }
 
-  private mutating func append(_ node: ONNXNode, _ operation: Operator, _ inputs: [ChannelsLastValue])
+  private mutating func append(_ node: ONNXNode, _ operation: any Operator, _ inputs: [ChannelsLastValue])
     -> Value?
   {
     let operands = inputs.map { shapes[$0.name] ?? [] }

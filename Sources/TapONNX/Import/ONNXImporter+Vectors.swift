@@ -21,7 +21,7 @@ extension ONNXImporter {
     }
     let axis = node.integer("axis") ?? 1
     guard let first, axis == 1 || axis == 1 - first.rank else { return nil }
-    return append(node.outputs[0], .concatenate, names, Shape([1, channels] + first.extents.dropFirst(2)))
+    return append(node.outputs[0], Concatenation(), names, Shape([1, channels] + first.extents.dropFirst(2)))
   }
 
   /// Imports a change of shape. The evaluator finds the new shape by evaluating the node on zeros; the elements stay
@@ -43,7 +43,7 @@ extension ONNXImporter {
     if result[0].shape == shape { return .computed(name: name, shape: shape, pads: nil) }
     let wanted = Self.ours(result[0].shape)
     if wanted == shapes[name] { return .computed(name: name, shape: result[0].shape, pads: nil) }
-    return append(node.outputs[0], .reshape(wanted), [name], result[0].shape)
+    return append(node.outputs[0], Reshape(wanted), [name], result[0].shape)
   }
 
   /// Imports a product with a constant matrix. The other operand is one vector, or rows along the last axis.
@@ -74,7 +74,7 @@ extension ONNXImporter {
     let weights = isTransposed ? elements : Self.transposed(elements, rows: count, columns: outputs)
     let layer = FullyConnected(weights: Tensor(shape: [outputs, count], elements: weights), bias: bias)
     return append(
-      node.outputs[0], .fullyConnected(layer), [name], Shape(shape.extents.dropLast() + [outputs]))
+      node.outputs[0], layer, [name], Shape(shape.extents.dropLast() + [outputs]))
   }
 
   static func transposed(_ elements: [Float], rows: Int, columns: Int) -> [Float] {
@@ -95,18 +95,18 @@ extension ONNXImporter {
     guard shape.rank >= 2, shape[0] == 1, ends,
       axis == 1 || axis == 1 - shape.rank || (axis == -1 && shape.rank == 2)
     else { return nil }
-    return append(node.outputs[0], .softmax, [name], shape, as: [shape[1]])
+    return append(node.outputs[0], Softmax(), [name], shape, as: [shape[1]])
   }
 
   /// Appends an operator that needs its input in another shape than the value has.
   private mutating func append(
-    _ name: String, _ operation: Operator, _ inputs: [String], _ shape: Shape, as operand: Shape
+    _ name: String, _ operation: any Operator, _ inputs: [String], _ shape: Shape, as operand: Shape
   ) -> Value {
     guard let input = inputs.first, shapes[input] != operand else {
       return append(name, operation, inputs, shape)
     }
     let inner = unique(input + " as " + NodeHashText.shape(operand))
-    nodes.append(Graph.Node(inner, .reshape(operand), [input]))
+    nodes.append(Graph.Node(inner, Reshape(operand), [input]))
     shapes[inner] = operand
     return append(name, operation, [inner], shape)
   }

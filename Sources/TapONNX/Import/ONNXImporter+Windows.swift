@@ -56,15 +56,14 @@ extension ONNXImporter {
       let (vertical, horizontal) = axes(
         node, kernel: [weights.shape[2], weights.shape[3]], height: shape[2], width: shape[3], around: pads)
     else { return nil }
-    let operation = Operator.convolution(
-      TapBackbone.Convolution(
-        weights: Tensor(shape: weights.shape, elements: elements), bias: bias, vertical: vertical,
-        horizontal: horizontal, groups: groups))
+    let operation = Convolution(
+      weights: Tensor(shape: weights.shape, elements: elements), bias: bias, vertical: vertical,
+      horizontal: horizontal, groups: groups)
     return appendChecked(node, operation, [name])
   }
 
   /// Appends an operator whose result has a batch of one image. The result is nil if the operator refuses its inputs.
-  private mutating func appendChecked(_ node: ONNXNode, _ operation: Operator, _ inputs: [String]) -> Value? {
+  private mutating func appendChecked(_ node: ONNXNode, _ operation: any Operator, _ inputs: [String]) -> Value? {
     guard let result = try? operation.resultShape(inputs.map { shapes[$0] ?? [] }) else { return nil }
     return append(node.outputs[0], operation, inputs, Shape([1] + result.extents))
   }
@@ -78,8 +77,7 @@ extension ONNXImporter {
     let countsPadding = (node.integer("count_include_pad") ?? 0) != 0
     let kind: WindowPooling.Kind =
       node.operatorName == "MaxPool" ? .maximum : .average(countsPadding: countsPadding)
-    let operation = Operator.windowPooling(
-      WindowPooling(kind, vertical: vertical, horizontal: horizontal))
+    let operation = WindowPooling(kind, vertical: vertical, horizontal: horizontal)
     // A mean with rounding up or dilation is left to the evaluator, whose definition decides the unusual cases, such as
     // windows completely on padding.
     let isPlain = !vertical.roundsUp && vertical.dilation == 1 && horizontal.dilation == 1
@@ -118,7 +116,7 @@ extension ONNXImporter {
     let (name, shape) = try laid(x)
     guard shape.rank == 4, shape[0] == 1 else { return nil }
     return append(
-      node.outputs[0], .globalAveragePool, [name], keepsAxes ? [1, shape[1], 1, 1] : [1, shape[1]])
+      node.outputs[0], GlobalAveragePooling(), [name], keepsAxes ? [1, shape[1], 1, 1] : [1, shape[1]])
   }
 
   mutating func reducedMean(_ node: ONNXNode, _ inputs: [Value?]) throws(ONNXError.Reason) -> Value? {

@@ -170,7 +170,7 @@ package struct ONNXImporter {
       if case .pixels(let pixels)? = values[output.name] { transposes.needed.formUnion(pixels.origins) }
     }
     // The graph is useful only if it has a node other than a reshape.
-    let isUseless = !nodes.contains { node in if case .reshape = node.operation { false } else { true } }
+    let isUseless = nodes.allSatisfy { $0.operation is Reshape }
     if isUseless, let output = model.graph.outputs.first(where: { refused[$0.name] != nil }),
       let reason = refused[output.name]
     {
@@ -271,7 +271,7 @@ package struct ONNXImporter {
         node: node.operation(opset: opset), operands: kept, result: position,
         attributes: position == 0 ? text : "output " + String(position) + " " + text,
         inputShapes: inputShapes, outputShape: Self.ours(shape))
-      results.append(append(output, .imported(operation), names, shape))
+      results.append(append(output, operation, names, shape))
     }
     return results
   }

@@ -13,15 +13,17 @@ import TapFormats
 import TapONNXOperators
 import TapTensors
 
-extension ImportedNode {
+extension ImportedNode: DocumentedOperator {
+  package static let documentKinds = ["node"]
+  package static let firstFormat = 2
+  /// Numbers that are not finite are written as texts.
+  package var isStorable: Bool { true }
+
   /// The largest number of floats that "elements" has if all of them are finite.
   private static let fewElements = 8
   private static let largestCount = 10_000
 
-  /// The fields of the node in the document.
-  ///
-  /// - Parameter add: is called with the name of a part and its tensor.
-  func document(adding add: (String, Tensor) -> Void) -> [String: JSONValue] {
+  package func write(to node: inout NodeWriter) {
     var count = 0
     func document(_ value: ONNXTensor) -> JSONValue {
       var fields: [String: JSONValue] = [
@@ -36,7 +38,7 @@ extension ImportedNode {
         } else {
           let part = "constant" + String(count)
           count += 1
-          add(part, Tensor(shape: value.shape, elements: elements))
+          node.add(part, Tensor(shape: value.shape, elements: elements))
           fields["tensor"] = .string(part)
         }
       }
@@ -65,25 +67,24 @@ extension ImportedNode {
     }
     // The attributes are written in a fixed order, since the parts are counted.
     var attributes: [String: JSONValue] = [:]
-    for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
+    for (name, attribute) in self.node.attributes.sorted(by: { $0.key < $1.key }) {
       attributes[name] = document(attribute)
     }
-    return [
-      "operator": .string("node"), "type": .string(node.type), "opset": .integer(node.opset),
-      "attributes": .object(attributes), "operands": .array(operands),
-      "results": .integer(node.outputCount), "result": .integer(result),
-      "shape": Self.document(outputShape), "identity": .string(self.attributes),
-    ]
+    node["type"] = .string(self.node.type)
+    node["opset"] = .integer(self.node.opset)
+    node["attributes"] = .object(attributes)
+    node["operands"] = .array(operands)
+    node["results"] = .integer(self.node.outputCount)
+    node["result"] = .integer(result)
+    node["shape"] = Self.document(outputShape)
+    node["identity"] = .string(self.attributes)
   }
 
   /// Reads the fields of a node. Does not check that the node can be computed with its inputs.
-  ///
-  /// - Parameter tensor: returns the tensor of a part's name.
-  /// - Throws: ``GraphDocumentError`` that has only the problem, without the name of the node.
-  init(document: JSONValue, tensor: @escaping (String) -> Tensor?) throws(GraphDocumentError) {
-    let reader = OperationReader(tensor: tensor)
+  package init(_ document: NodeReader) throws(GraphDocumentError) {
+    let reader = OperationReader(node: document)
     let type = document["type"]?.stringValue ?? ""
-    let opset = try reader.integer(document, "opset", 1...Int.max)
+    let opset = try reader.integer("opset", 1...Int.max)
     guard opset <= ONNXOperator.latestOpset else {
       throw reader.error(
         "its operator set has version \(opset), and this program knows those up to \(ONNXOperator.latestOpset): use a "
@@ -94,7 +95,7 @@ extension ImportedNode {
     }
     var attributes: [String: ONNXAttribute] = [:]
     for (name, entry) in entries { attributes[name] = try reader.attribute(name, entry) }
-    let results = try reader.integer(document, "results", 1...Self.largestCount)
+    let results = try reader.integer("results", 1...Self.largestCount)
     let node = ONNXOperator(type: type, opset: opset, attributes: attributes, outputCount: results)
     guard node.hasEvaluator else {
       throw reader.error(
@@ -131,7 +132,7 @@ extension ImportedNode {
       throw reader.error("'shape' must be of one or more extents above 0, found \(shape)")
     }
     self.init(
-      node: node, operands: operands, result: try reader.integer(document, "result", 0...(results - 1)),
+      node: node, operands: operands, result: try reader.integer("result", 0...(results - 1)),
       attributes: identity, inputShapes: inputShapes,
       outputShape: shape)
   }
@@ -147,14 +148,12 @@ extension ImportedNode {
 
 /// Reads and checks the parts of a node.
 private struct OperationReader {
-  let tensor: (String) -> Tensor?
+  let node: NodeReader
 
-  func error(_ problem: String) -> GraphDocumentError { GraphDocumentError(node: nil, problem: problem) }
+  func error(_ problem: String) -> GraphDocumentError { node.error(problem) }
 
-  func integer(
-    _ document: JSONValue, _ name: String, _ range: ClosedRange<Int>
-  ) throws(GraphDocumentError) -> Int {
-    guard let value = document[name]?.intValue, range.contains(value) else {
+  func integer(_ name: String, _ range: ClosedRange<Int>) throws(GraphDocumentError) -> Int {
+    guard let value = node[name]?.intValue, range.contains(value) else {
       let end = range.upperBound == .max ? "up" : "to \(range.upperBound)"
       throw error("'\(name)' must be an integer from \(range.lowerBound) \(end)")
     }
@@ -181,7 +180,7 @@ private struct OperationReader {
     let shape = try shape("'shape' of \(name)", document["shape"])
     if let part = document["tensor"]?.stringValue {
       guard type.isFloat else { throw error("\(name) is of \(type), and tensors are of floats") }
-      guard let tensor = tensor(part) else { throw error("the tensor '\(part)' of \(name) is missing") }
+      guard let tensor = node.tensor(part) else { throw error("the tensor '\(part)' of \(name) is missing") }
       guard tensor.shape == shape else {
         throw error("the tensor '\(part)' has the shape \(tensor.shape), expected \(shape)")
       }
