@@ -1,6 +1,6 @@
 // The entry point of libFuzzer: calls one reader with each generated input. Errors of the reader are allowed; a trap,
-// an allocation of gigabytes and a run of seconds are not. Package.swift selects the readers of the build: those of
-// weights need no image decoders, and that of images needs decoders with instrumentation.
+// an allocation of gigabytes and a run of seconds are not. Package.swift selects the readers of the build: the readers
+// of weight files need no image decoders, and the reader of images needs decoders with instrumentation.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

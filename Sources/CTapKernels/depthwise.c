@@ -100,8 +100,8 @@ static inline __attribute__((always_inline)) void NAME(depthwise_row)(const lt_f
   }
 }
 
-// With a kernel of 3 x 3 and a stride of 2, outputs share few inputs. In wide rows the inputs come from the second-level
-// cache, and reading fewer of them at a time is faster.
+// With a kernel of 3 x 3 and a stride of 2, outputs share few inputs. In wide rows the inputs come from the
+// second-level cache, and reading fewer of them at a time is faster.
 static inline void NAME(wide_depthwise_row)(const lt_f32_depthwise_row *t) {
   size_t o = 0;
   for (; o + FEWER_OUTPUTS <= t->outputs; o += FEWER_OUTPUTS) NAME(depthwise_outputs)(t, o, 3, 2, FEWER_OUTPUTS);

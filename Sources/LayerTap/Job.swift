@@ -58,7 +58,7 @@ public struct JobProgress: Hashable, Sendable {
 /// ```
 public struct Job<Value: Sendable>: Sendable {
   /// A sequence of the latest progress, which only one loop can read. The sequence ends when the work has ended. A slow
-  /// loop misses some of the values.
+  /// loop misses some of the progress values.
   public let progress: AsyncStream<JobProgress>
   private let cancellation: Cancellation
   private let task: Task<Value, any Error>

@@ -72,7 +72,7 @@ public enum Architectures {
     return (try architecture(name), NetworkTraits())
   }
 
-  /// The backbone of these weights, recognized by the names and shapes of tensors. The names may be those of
+  /// The backbone of these weights, recognized by the names and shapes of tensors. The names may be the names of
   /// torchvision, of the Lite package or of timm. An architecture fits only if it uses every tensor. Counters, heads,
   /// second networks and tensors for training only are exceptions: these may be unused. The result is nil if no
   /// architecture fits, or if the weights have several networks.

@@ -6,7 +6,7 @@
 import CTapKernels
 
 /// The points of F(4 x 4, 3 x 3), and the values of the weights at these points.
-package enum WinogradPoints {
+package enum WinogradTransform {
   /// The number of points along one axis.
   package static let side = 6
   package static let count = side * side
@@ -47,7 +47,7 @@ extension PortableKernels {
 
   /// Computes `B' d B` for each channel: first down the columns, then along the rows.
   @unsafe static func winogradInput(_ tile: lt_f32_winograd_input) {
-    var d = [Float](repeating: 0, count: WinogradPoints.count)
+    var d = [Float](repeating: 0, count: WinogradTransform.count)
     for channel in unsafe 0..<tile.channels {
       for index in d.indices { d[index] = unsafe tile.pixels[index][channel] }
       for x in 0..<6 { toPoints(&d, first: x, step: 6) }
@@ -72,7 +72,7 @@ extension PortableKernels {
 
   /// Computes `A' m A + bias`, adds the residual, and clamps the sum.
   @unsafe static func winogradOutput(_ tile: lt_f32_winograd_output) {
-    var m = [Float](repeating: 0, count: WinogradPoints.count)
+    var m = [Float](repeating: 0, count: WinogradTransform.count)
     for channel in unsafe 0..<tile.channels {
       for index in m.indices { m[index] = unsafe tile.points[index * tile.stride + channel] }
       for x in 0..<6 { fromPoints(&m, first: x, step: 6) }

@@ -65,8 +65,8 @@ package struct FitStart: Sendable {
     guard start.weights.count == classCount * columns else {
       throw .columnCount(expected: start.weights.count / classCount, found: columns)
     }
-    // Two classes have one score. For an SVM the score is that of the second class. For a softmax the score is that of
-    // the second class minus that of the first class.
+    // Two classes have one score. For an SVM the score is the score of the second class. For a softmax the score is the
+    // score of the second class minus the score of the first class.
     let isOneScore = classCount == 2
     let share = isOneScore && kind != .svm ? 1.0 : 0
     var parameters: [Double] = []

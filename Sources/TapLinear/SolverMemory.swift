@@ -93,7 +93,7 @@ package struct SolverMemory {
     }
     guard isRidge else { return bytes }
     let spanned = rows(upTo: min(GramMatrix.largestCount, columns / 2))
-    // A hinge loss has curvature in few rows, a logistic loss in all rows.
+    // A hinge loss has curvature in few rows, and a logistic loss has curvature in all rows.
     let curved = min(GramMatrix.largestCount, kind == .svm ? rows : columns)
     let few = areCoupled ? 0 : rows(upTo: curved)
     bytes += max(24 * spanned * spanned, 12 * few * few)

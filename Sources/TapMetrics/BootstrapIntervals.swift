@@ -112,7 +112,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
       lower: quantile(0.5 * (1 - confidence)), upper: quantile(0.5 * (1 + confidence)))
   }
 
-  /// The counts of a resample from which the numbers are computed.
+  /// The counts of a resample. The metrics of the resample are computed from these counts.
   private struct Tally {
     var hits: [Int]
     var support: [Int]

@@ -46,7 +46,8 @@ public struct EvaluationMetrics: Hashable, Sendable {
   public let brierScore: Double?
   /// Predictions grouped by their probability; nil if scores are not probabilities.
   public let reliability: Reliability?
-  /// Bootstrap intervals of the numbers; nil if they were not requested, or if all items are in a single group.
+  /// Bootstrap intervals of the accuracy, the balanced accuracy and the mean F1s; nil if they were not requested, or if
+  /// all items are in a single group.
   public let bootstrap: BootstrapIntervals?
 
   /// The area under the ROC curve: one-versus-rest, mean over classes; nil if only one class has items.

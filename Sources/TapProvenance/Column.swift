@@ -7,7 +7,7 @@ public enum Pooling: Hashable, Sendable {
   case avg
   /// The maximum over positions: C values.
   case max
-  /// The values of `avg`, followed by those of `max`: 2 C values.
+  /// The values of `avg`, followed by the values of `max`: 2 C values.
   case avgmax
   /// The generalized mean `mean(max(x, epsilon)^p)^(1/p)`: C values. Source: Radenovic, Tolias, Chum (2018).
   case gem(p: Double, epsilon: Double)

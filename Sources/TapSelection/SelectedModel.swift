@@ -18,8 +18,8 @@ public enum SelectionRule: String, Hashable, Sendable, CaseIterable {
   /// The best value by the criterion. In a tie, the value with the smallest log loss is chosen; without log loss, the
   /// smallest value.
   case best = "best"
-  /// The smallest value whose criterion is at most one standard error worse than that of the best value. The difference
-  /// between both results may be chance, and the model with the smallest C is the simplest.
+  /// The smallest value whose criterion is at most one standard error worse than the criterion of the best value. The
+  /// difference between both results may be chance, and the model with the smallest C is the simplest.
   ///
   /// Source: Breiman, Friedman, Olshen and Stone, "Classification and regression trees" (1984), section 3.4.3.
   case oneStandardError = "one-se"

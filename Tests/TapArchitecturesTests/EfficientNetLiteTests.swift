@@ -51,7 +51,7 @@ import Testing
     let last = try network.plan(columns: network.columns(layers: ["logits"], poolings: [.avg]))
     // The arena holds the outputs of blocks.0 and blocks.1. The stem's output is never stored whole.
     #expect(last.arenaCount == 16 * 112 * 112 + 24 * 56 * 56)
-    // If the stem is tapped, its output is stored whole, beside that of blocks.0.
+    // If the stem is tapped, its output is stored whole, beside the output of blocks.0.
     #expect(all.arenaCount == (32 + 16) * 112 * 112)
     #expect(all.stepCount == last.stepCount + 1)
   }

@@ -1,5 +1,5 @@
-// timm has other names for the same tensors. The logits of timm's networks, with generated parameters, equal those of
-// the recognized architecture (Tests/Reference/architectures/generate.py).
+// timm has other names for the same tensors. Compares the logits of timm's networks, with generated parameters, with
+// the logits of the recognized architecture (Tests/Reference/architectures/generate.py).
 
 import TapArchitectures
 import TapBackbone

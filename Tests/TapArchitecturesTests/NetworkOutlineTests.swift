@@ -1,5 +1,5 @@
-// An outline describes a network's layers without its weights. The names, shapes, parameters and costs are those of the
-// network with its weights.
+// An outline describes a network's layers without its weights. An outline has the same names, shapes, parameters and
+// costs as the network with its weights.
 
 import TapArchitectures
 import TapBackbone
@@ -20,7 +20,8 @@ import Testing
       #expect(outline.table == network.table, "\(name)")
       #expect(try Architectures.layers(of: name) == network.table, "\(name)")
       #expect(preprocessing == network.preprocessing && network.layers.count > 5, "\(name)")
-      // A layer counts its own parameters and those before it that no other layer counts. The sum is the file's number.
+      // The number of parameters of a layer includes the parameters before the layer that no other layer includes. The
+      // sum over all layers is the number of parameters in the file.
       let statistics = tensors.filter {
         $0.key.hasSuffix("running_mean") || $0.key.hasSuffix("running_var")
       }

@@ -34,7 +34,7 @@ import Testing
       let extents = tensor.shape.extents.map { String($0) }.joined(separator: " ")
       return "\(name) \(extents) \(PinnedIdentities.hash(tensor.elements))\n"
     }
-    // The pin has the hashes of the whole network and also those of the part itself.
+    // The pin has the hashes of the whole network, and also the hashes of the part itself.
     let part = try PinnedIdentities.pin(read.graph, size: whole.preprocessing.size)
     let pin = PinnedIdentities.pin(read).merging(
       [

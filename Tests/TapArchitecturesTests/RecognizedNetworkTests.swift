@@ -149,8 +149,8 @@ import Testing
     #expect(found.prefix == prefix && found.warnings.count >= 2, "\(found.warnings)")
   }
 
-  /// A file can contain two copies of a network. If the prefixes show which copy to use, the other one causes a
-  /// warning. If they do not, the file is refused.
+  /// A file can contain two copies of a network. If the prefixes show which copy to use, the other copy causes a
+  /// warning. Otherwise the file is refused.
   @Test func copiesAreNamedOrRefused() throws {
     func both(_ first: String, _ second: String) throws -> Tensors {
       var tensors = try Self.tensors("resnet20_cifar10", prefix: first)

@@ -65,8 +65,8 @@ import Testing
     #expect(error <= Self.bar, "\(error)")
   }
 
-  /// Several networks can have the same tensors. The usual one is chosen, unless the file's name or the user states
-  /// another one. The result names all of them.
+  /// Several networks can have the same tensors. The usual network is chosen, unless the file's name or the user states
+  /// another network. The result names all networks.
   @Test(arguments: [
     ("resnetblur18", "torchvision's resnet18", "resnet18"), ("resnetaa34d", "timm's resnet34d", "resnet34d"),
   ])

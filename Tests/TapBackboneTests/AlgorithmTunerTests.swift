@@ -1,4 +1,5 @@
-// Algorithms chosen by hand and by measuring. The clock is a test's own: no time is asserted.
+// Tests of algorithms that are chosen by hand or by measuring. Most tests use a clock of their own. No test asserts a
+// time.
 
 import Synchronization
 import TapBackbone
@@ -25,7 +26,7 @@ import Testing
 
   @Test func convolutionsAreNamedByTheirGeometry() throws {
     #expect(try Networks.squares().choosableGeometries() == Self.geometries)
-    // 7 x 7, 3 x 3 with stride 2, groups, depthwise: nothing to choose.
+    // Convolutions of 7 x 7, of 3 x 3 with stride 2, in groups or depthwise have no second algorithm to choose.
     #expect(try Networks.mixed().choosableGeometries() == [])
     #expect(try Networks.modern().choosableGeometries() == [])
     var backbone = try Networks.squares()
@@ -41,12 +42,12 @@ import Testing
     #expect(try algorithms(backbone) == Array(repeating: "winograd 3x3", count: 4))
     backbone.algorithms = AlgorithmChoices([Self.geometries[2]: .direct, "3x3 19-35 at 12x12": .direct])
     #expect(try algorithms(backbone) == ["direct 3x3", "winograd 3x3", "direct 3x3", "winograd 3x3"])
-    // An algorithm that cannot compute it is skipped.
+    // A chosen algorithm that cannot compute the convolution is skipped.
     backbone.algorithms = Self.choices(.depthwise)
     #expect(try algorithms(backbone) == ["direct 3x3"] + Array(repeating: "winograd 3x3", count: 3))
   }
 
-  /// The result equals that of the forced algorithm bit for bit, for any other taps and any sharing of the work.
+  /// A chosen algorithm gives the same bits as the forced algorithm, for any other taps and any division of the work.
   @Test(arguments: InstructionSet.available, [ConvolutionAlgorithm.direct, .winograd])
   func bitsAreThoseOfTheChosenAlgorithm(
     instructionSet: InstructionSet, algorithm: ConvolutionAlgorithm
@@ -137,7 +138,7 @@ import Testing
     #expect(script.runs.withLock { $0.values.allSatisfy { $0 == 10 } })
   }
 
-  /// With the real clock: every choice is valid, and the features are right.
+  /// With the real clock, every choice is valid and the features are right.
   @Test(arguments: InstructionSet.available) func measures(instructionSet: InstructionSet) throws {
     var tuner = AlgorithmTuner()
     tuner.repeats = 1

@@ -3,8 +3,8 @@ import TapProvenance
 import TapTensors
 
 extension Networks {
-  /// Convolutions of small groups: strided, with a residual, in a concatenation, with channels that fill no panel;
-  /// activations behind convolutions of every kind.
+  /// A network with convolutions of small groups. Some have a stride, a residual or channels that fill no panel, and
+  /// some are in a concatenation. Activations follow convolutions of every kind.
   static func grouped() throws -> Backbone {
     var graph = Graph()
     func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Convolution {

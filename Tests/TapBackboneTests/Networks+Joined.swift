@@ -17,8 +17,9 @@ extension Networks {
       taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": last])
   }
 
-  /// A concatenation whose parts are written in place, each by another algorithm: by bands, by Winograd's, by small
-  /// groups, as a product. The value before the depthwise convolution is just large enough for bands.
+  /// A concatenation whose parts are written in place, each by another algorithm: in bands of rows, by Winograd's
+  /// algorithm, by small groups, as a matrix product. The value before the depthwise convolution is just large enough
+  /// for bands.
   static func joined() throws -> Backbone {
     var graph = Graph()
     graph.append(
@@ -47,8 +48,8 @@ extension Networks {
     return try backbone("joined", graph, size: 37, last: "k2")
   }
 
-  /// Kernels of several positions over so many channels that their chains are computed in pieces of two rows, and of
-  /// one.
+  /// A network whose kernels have several positions, and so many channels that their chains are computed in pieces of
+  /// two rows or of one row.
   static func deep() throws -> Backbone {
     var graph = Graph()
     func convolution(_ outputs: Int, _ inputs: Int, stride: Int, _ seed: UInt64) -> Convolution {
@@ -71,7 +72,7 @@ extension Networks {
     return try backbone("deep", graph, size: 9, last: "c6")
   }
 
-  /// Sets of taps for which a plan groups steps otherwise than for all taps.
+  /// Sets of taps for which a plan combines steps in another way than for all taps.
   static func tapSets(_ name: String) -> [[String]] {
     switch name {
     case "mixed": [["last"], ["a2"]]

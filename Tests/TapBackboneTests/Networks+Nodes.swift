@@ -7,7 +7,7 @@ import TapTensors
 extension Networks {
   /// Reverses the rows.
   static func flip(of shape: Shape) -> ImportedNode {
-    // From the last to the first along the axis of height.
+    // The slice goes from the last row to the first row: start, end, axis (height) and step.
     let bounds = [-1, .min, 1, -1].map { ImportedNode.Operand.constant(ONNXTensor([$0])) }
     return ImportedNode(
       node: ONNXOperator(type: "Slice", opset: 13), operands: [.value(shape)] + bounds, attributes: "",

@@ -3,8 +3,9 @@ import TapProvenance
 import TapTensors
 
 extension Networks {
-  /// As many outputs and pixels as wide tiles of the dense kernel need: strided, in groups, with a residual, in a
-  /// concatenation, with chains of several pieces, and pixels that fill no block of tiles.
+  /// A network with as many outputs and pixels as wide tiles of the dense kernel need. It has convolutions with a
+  /// stride, in groups, with a residual, in a concatenation, with chains of several pieces, and with pixels that fill
+  /// no block of tiles.
   static func wide() throws -> Backbone {
     var graph = Graph()
     func convolution(

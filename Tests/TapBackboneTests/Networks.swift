@@ -90,7 +90,7 @@ enum Networks {
       "l1")
     graph.append("n2", norm(36, 7), "c2")
     graph.append("s2", Activation.silu, "n2")
-    // Depthwise, dilated: no square window for the kernel of depthwise convolutions.
+    // This depthwise convolution is dilated, so the kernel of depthwise convolutions gets no square window.
     graph.append(
       "d2",
       Convolution(
@@ -123,7 +123,8 @@ enum Networks {
     graph.append("probabilities", Softmax(), "e1")
     graph.append("column", Reshape([36, 1, 1]), "e2")
     graph.append("gated twice", Multiplication(), "gated", "column")
-    // Reads and writes the logical order: reversed rows, then a convolution that needs the other layout.
+    // The first node reverses rows, and reads and writes values in logical order (channels first). The convolution
+    // after it needs the other layout.
     let shape = try graph.shapes(input: [3, 13, 13])["gated"]!
     graph.append("flipped", flip(of: shape), "gated")
     graph.append(
@@ -162,9 +163,9 @@ enum Networks {
       taps: graph.nodes.map { ($0.output, "value") }, aliases: ["last": "c4"])
   }
 
-  /// Depthwise convolutions between wide values, so large that they are computed by bands of rows: with and without a
-  /// product after them, in wide tiles of the dense kernel and others, strided, with a residual; and a pooling between
-  /// convolutions.
+  /// A network with depthwise convolutions between values with many channels. The values are so large that they are
+  /// computed in bands of rows. Some of the convolutions have a stride, a residual or a matrix product after them, in
+  /// wide tiles of the dense kernel or in other tiles. There is also a pooling between convolutions.
   static func inverted() throws -> Backbone {
     var graph = Graph()
     func product(_ outputs: Int, _ inputs: Int, _ seed: UInt64) -> Convolution {
@@ -231,7 +232,7 @@ enum Networks {
   /// Images `[count, size, size, 3]` as a plan takes them.
   static func images(_ count: Int, size: Int) -> [Float] { values(count * size * size * 3, 99) }
 
-  /// One of those images in logical order.
+  /// The image `index` of `images` in logical order (channels first).
   static func reference(_ images: [Float], index: Int, size: Int) -> ReferenceValue {
     let pixels = size * size
     var elements = [Double](repeating: 0, count: 3 * pixels)

@@ -1,4 +1,4 @@
-// The rest of the pinned graphs: shapes, operators from an importer, several operators together.
+// The remaining pinned graphs: shapes, operators from an importer, several operators together.
 
 import TapBackbone
 import TapTensors
@@ -24,7 +24,8 @@ extension PinnedGraph {
     reshape([432], "[432]"), reshape([27, 16], "[27, 16]"), reshape([16, 27], "[16, 27]"),
     reshape([3, 8, 18], "[3, 8, 18]"), reshape([1, 3, 12, 12], "[1, 3, 12, 12]"),
     scalar(Reshape([]), "reshape []"), scalar(Reshape([1, 1]), "reshape [1, 1]"),
-    // Never part of a network as an architecture defines it, and so without its target.
+    // A layout conversion is never part of a network as an architecture defines it. So its text does not contain its
+    // target.
     PinnedGraph(LayoutConversion(to: .channelsFirst), "layout conversion"),
   ]
 

@@ -5,15 +5,16 @@ import TestSupport
 import Testing
 
 @Suite struct PlanTests {
-  /// Every tap with every pooling against the definitions in double. The allowed error is a few hundred roundings of
-  /// the largest magnitude: the networks are up to eight operators deep; sums have at most 192 terms, in the wide
-  /// network 1,152, and in the shallower one of deep chains 3,105.
+  /// Compares every pooling of every tap to the definitions in double precision. The allowed error is a few hundred
+  /// roundings of the largest magnitude, because the networks are up to eight operators deep. Their sums have at most
+  /// 192 terms. In the network `wide` the limit is 1,152 terms, and in the network `deep`, which has fewer operators,
+  /// 3,105 terms.
   @Test(arguments: InstructionSet.available, Networks.all)
   func agreesWithTheDefinitions(instructionSet: InstructionSet, network: String) throws {
     try expectDefinitions(Networks.named(network), instructionSet, forcing: nil)
   }
 
-  /// Every algorithm for every convolution that it can compute, whatever the plan would choose.
+  /// Tests every algorithm on every convolution that this algorithm can compute, whatever the plan would choose.
   @Test(arguments: ConvolutionAlgorithm.allCases, Networks.all)
   func everyAlgorithmAgreesWithTheDefinitions(algorithm: ConvolutionAlgorithm, network: String) throws {
     try expectDefinitions(Networks.named(network), .best, forcing: algorithm)
@@ -85,7 +86,7 @@ import Testing
     }
   }
 
-  /// The plans that the sets of taps above are for must occur, whatever is forced.
+  /// The sets of taps above were chosen to give certain plans. These plans must occur, whatever algorithm is forced.
   @Test(arguments: [nil] + ConvolutionAlgorithm.allCases)
   func fewTapsLeaveBandsAndJoinedParts(algorithm: ConvolutionAlgorithm?) throws {
     func algorithms(_ network: String, _ taps: [String]) throws -> [String] {
@@ -109,7 +110,7 @@ import Testing
     #expect(try algorithms("inverted", ["all"]).allSatisfy { !$0.contains("+") })
   }
 
-  /// The network is for comparing the algorithms, so both must occur in it.
+  /// This network is used to compare the two algorithms, so a plan of it must use both.
   @Test func choosesAndForces() throws {
     let backbone = try Networks.squares()
     let columns = [Column(tap: "c4", pooling: .avg)]
@@ -146,7 +147,8 @@ import Testing
       })
   }
 
-  /// Four or eight channels a group with a separate kernel, six without.
+  /// Convolutions with four or eight channels in a group have a separate kernel. Convolutions with six channels in a
+  /// group do not.
   @Test func computesSmallGroupsSideBySide() throws {
     func algorithms(_ backbone: Backbone, _ tap: String) throws -> [String] {
       try backbone.plan(columns: [Column(tap: tap, pooling: .avg)]).timings(runs: 1).map(\.algorithm)

@@ -1,5 +1,5 @@
-// The operators by their definitions, in double and in logical (channels-first) order, for comparison with the plans.
-// Never used in production.
+// Computes the operators by their definitions, in double precision and in logical order (channels first). Tests compare
+// plans with these results. No program uses this code.
 
 import Foundation
 import TapBackbone

@@ -161,7 +161,7 @@ import Testing
     #expect(
       reason(try encoded(metadata: { $0["rows"] = "l1" }))
         == "metadata 'rows': expected 'l2' or none in format 3, found 'l1'")
-    // The scores are those of the row divided by its norm. A row of zeros stays as it is.
+    // The scores equal the scores of the row divided by its norm. A row of zeros stays as it is.
     let row: [Float] = [3, 0, 0, 4, 0, 0]
     let unit: [Float] = [0.6, 0, 0, 0.8, 0, 0]
     for (a, b) in zip(classifier.scores(row.span), fixture.scores(unit.span)) { #expect(abs(a - b) < 1e-6) }

@@ -62,7 +62,7 @@ import Testing
 
   private static let models = Repository.path("Tests/Reference/models")
 
-  /// The settings of every golden model are those of its command line in generate.py.
+  /// The settings of every golden model equal the settings of its command line in generate.py.
   @Test func earlierFormatsAreTranslated() throws {
     func read(_ name: String) throws -> Classifier {
       try Classifier(contentsOf: "\(Self.models)/\(name).layertap")
@@ -104,8 +104,8 @@ import Testing
     }
   }
 
-  /// The reader of format 1 does not guess the meaning of an unknown word. It once took an unknown loss for the squared
-  /// hinge.
+  /// The reader of format 1 does not guess the meaning of an unknown word. An earlier reader took an unknown loss for
+  /// the squared hinge.
   @Test(arguments: [
     ("squared-hinge", "cubic-hinge", "loss"),
     ("\"standardization\":\"std\"", "\"standardization\":\"rank\"", "standardize"),

@@ -41,7 +41,7 @@ import Testing
     for algorithms in [[:], ["3x3 64-64 at 8x8": ConvolutionAlgorithm.winograd]] {
       #expect(try scores(classifier, Self.backbone(algorithms)) == golden)
     }
-    // With the other algorithm the scores differ, so the comparison above would notice it.
+    // With the other algorithm the scores differ, so the comparison above would fail.
     let plain = try Self.classifier(of: Self.backbone([:]))
     #expect(plain.source?.goldenScores != golden)
     #expect(try scores(plain, tuned) == plain.source?.goldenScores)

@@ -142,13 +142,15 @@ import Testing
   @Test func aClassOfOneRowIsRefusedAndOneOfTwoIsNot() throws {
     var rows = Self.good
     rows.append(("rare", [0, 0, 0]))
-    // This is an error only if C must be chosen. With a given C there is a model without an estimate (NoEstimateTests).
+    // A class of one row is an error only if C must be chosen. With a given C, a model without an estimate is fitted
+    // (NoEstimateTests).
     expect(
       try train(rows, options: ["--c", "0.1,1"]).trained,
       error:
         "class 'rare' has 1 training image, at least 2 are needed to cross-validate: add images, leave the class out, "
         + "or set the images for validation apart (val/)")
-    // The class has fewer rows than there are folds. It is missing from some held-out folds, never from training folds.
+    // The class has fewer rows than there are folds. It is missing from some held-out folds, but never from the
+    // training rows of a fold.
     rows.append(("rare", [0.5, 0, 0]))
     let outcome = try train(rows, options: ["--c", "1", "--folds", "10"]).trained
     #expect(outcome.status == 0 && outcome.output.contains("26 training images in 10 folds"))
@@ -176,8 +178,8 @@ import Testing
     #expect(outcome.output.contains("cross-validated accuracy 100.0 %"))
   }
 
-  /// On the whole data, the objective without a penalty has a minimum. It has none if a fold leaves out one of the two
-  /// rows on the wrong side.
+  /// On the whole data, the objective without a penalty has a minimum. If a fold leaves out one of the two rows on the
+  /// wrong side, the objective of this fold has no minimum.
   @Test func fitsThatStoppedEarlyAreTold() throws {
     let rows = (0..<12).map { index in
       ((index < 6) == (index != 5 && index != 6) ? "low" : "high", [Float(index)])

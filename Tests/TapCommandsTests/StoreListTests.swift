@@ -94,7 +94,7 @@ import Testing
           "../../layertap-store holds features of 12 of the 12 images already: --store ../../layertap-store uses them."
         ),
         "\(below.errors)")
-      // There is no note if a store is named, if there is nothing to compute, or if the images are others.
+      // There is no note if a store is named, if there is nothing to compute, or if the images are different.
       for arguments in [
         ["extract", "../../photos", "--store", "own"], ["extract", "../../photos"],
         ["extract", "../../more"],
@@ -176,7 +176,8 @@ import Testing
       }
       let first = try drawn("0")
       #expect(first.count == 6)
-      // The classes of the two splits have 4, 4, 2 and 2 images. Each gives one image, then the larger ones give more.
+      // The classes of the two splits have 4, 4, 2 and 2 images. Each class gives one image, then the larger classes
+      // give more.
       for (place, count) in [("train/even", 2), ("train/odd", 2), ("test/even", 1), ("test/odd", 1)] {
         #expect(first.count { $0.hasPrefix(place) } == count, "\(first)")
       }

@@ -79,8 +79,8 @@ import Testing
     }
   }
 
-  /// The example in Python reads a model of images. The keys are those of the training images, and the settings are
-  /// those of the command line.
+  /// The example in Python reads a model of images. The model has the keys of the training images and the settings of
+  /// the command line.
   @Test(.needs(.lite0, .numPy)) func theExampleReadsWhatIsTrained() throws {
     try withPhotos { folder in
       _ = try layertap(

@@ -39,7 +39,7 @@ import Testing
     try withTemporaryFolder { folder in
       let all = Self.cycle(["b", "d", "c", "a"], 120)
       try Self.write(all, to: folder + "/all.csv")
-      // The second file has the same rows without those of class a.
+      // The second file has the same rows, but lacks the rows of class a.
       let lines = try String(decoding: FileSystem.read(folder + "/all.csv"), as: UTF8.self).split(
         separator: "\n")
       try BadInputTests.write(

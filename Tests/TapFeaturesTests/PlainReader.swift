@@ -1,5 +1,5 @@
 // A reader of stores that was written from Documentation/StoreFormat.md alone. It uses neither the store's code nor
-// JSON nor mapped files. Any other program would read the same.
+// JSON nor mapped files. Any other program would read the same values.
 
 import TapFileSystem
 import Testing

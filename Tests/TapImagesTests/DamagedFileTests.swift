@@ -70,7 +70,7 @@ import Testing
     #expect(same > 700)
   }
 
-  /// If only a part of a damaged file is decoded, its pixels are those of the whole image.
+  /// If only a part of a damaged file is decoded, its pixels are the same as in the whole image.
   @Test func partsAreThoseOfTheWhole() throws {
     for damage in try damages() where damage.name.hasPrefix("jpeg") {
       guard let whole = try? ImageDecoder.decode(damage.bytes, allowing) else { continue }

@@ -68,7 +68,7 @@ import Testing
     )
   }
 
-  /// The tolerance is that of a chain of kernel^2 + 1 fused multiply-adds of magnitudes below 1.
+  /// The tolerance is the tolerance of a chain of kernel^2 + 1 fused multiply-adds of magnitudes below 1.
   @Test(arguments: InstructionSet.available)
   func agreesWithTheSumInDouble(instructionSet: InstructionSet) {
     let kernels = KernelSet(instructionSet)

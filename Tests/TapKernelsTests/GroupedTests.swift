@@ -13,8 +13,8 @@ import Testing
     var description: String { "\(columns) columns, \(channels) channels by \(group), stride \(stride)" }
   }
 
-  /// Rows shorter and longer than the outputs computed together, with and without outputs computed twice; panels of
-  /// every kind.
+  /// Some rows are shorter and some are longer than the number of outputs that the kernel computes together. For some
+  /// rows, outputs are computed twice. The panels are of every kind.
   static let cases = [1, 2, 6, 7, 8, 14, 17].flatMap { columns in
     [(4, 4), (12, 4), (16, 4), (44, 4), (8, 8), (24, 8), (64, 8), (104, 8)].flatMap { channels, group in
       [1, 2].map { Geometry(columns: columns, channels: channels, group: group, stride: $0) }
@@ -72,7 +72,7 @@ import Testing
     )
   }
 
-  /// The tolerance is that of a chain of 9 * group + 1 fused multiply-adds of magnitudes below 1.
+  /// The tolerance is the tolerance of a chain of 9 * group + 1 fused multiply-adds of magnitudes below 1.
   @Test(arguments: InstructionSet.available)
   func agreesWithTheSumInDouble(instructionSet: InstructionSet) {
     let kernels = KernelSet(instructionSet)

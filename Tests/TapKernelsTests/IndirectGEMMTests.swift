@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// One chain per output: the same bits as plain Swift.
+  /// Each output is one chain, so every instruction set gives the same bits as plain Swift.
   @Test(arguments: InstructionSet.available)
   func givesTheBitsOfPlainSwift(instructionSet: InstructionSet) {
     let (portable, kernels) = (KernelSet(.portable), KernelSet(instructionSet))

@@ -43,7 +43,8 @@ import Testing
     return (input, values.array(pixels.channels), values.array(pixels.channels))
   }
 
-  /// Another formula: sums of values minus the pixel's first, mean of squares minus square of the mean.
+  /// Compares the kernels with another formula. The pixel's first value is subtracted from all its values. The variance
+  /// is the mean of the squares, minus the square of the mean.
   @Test(arguments: InstructionSet.available)
   func hasMeanAndVarianceOfTheBeta(instructionSet: InstructionSet) {
     let kernels = KernelSet(instructionSet)
@@ -58,8 +59,8 @@ import Testing
         for channel in 0..<pixels.channels {
           let normalized = (shifted[channel] - mean) / (max(variance, 0) + 1e-6).squareRoot()
           let exact = normalized * Double(gamma[channel]) + Double(beta[channel])
-          // One rounding to float; a single channel's variance of zero leaves rounding of the mean, scaled a
-          // thousandfold.
+          // The result is rounded once to float. With a single channel the variance is 0, and the rounding error of the
+          // mean is multiplied by a thousand.
           let found = Double(result[range.lowerBound + channel])
           #expect(abs(found - exact) <= 1e-6 * max(1, abs(exact)), "\(pixels)")
         }

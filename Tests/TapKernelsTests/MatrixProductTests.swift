@@ -1,4 +1,4 @@
-// Both implementations of products against the definition, over the storage orders and awkward extents.
+// Compares both implementations of products with the definition, for all storage orders and for awkward extents.
 
 import TapKernels
 import Testing
@@ -7,7 +7,7 @@ struct MatrixProductTests {
   @Test(arguments: MatrixProduct.allCases, [(1, 1, 1), (3, 5, 7), (13, 10, 19), (64, 10, 130), (7, 33, 0)])
   func equalsTheDefinition(product: MatrixProduct, extents: (Int, Int, Int)) {
     let (m, n, k) = extents
-    // Small integers: every sum is exact in float32, so equality is equality.
+    // The numbers are small integers. So every sum is exact in float32, and the results must be equal.
     let a = (0..<(m * k)).map { Double(($0 * 7) % 11 - 5) }
     let b = (0..<(k * n)).map { Double(($0 * 5) % 13 - 6) }
     let start = (0..<(m * n)).map { Double($0 % 3) }

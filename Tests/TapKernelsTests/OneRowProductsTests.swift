@@ -1,11 +1,11 @@
-// Products of one row with chosen vectors against the definition, for every instruction set.
+// Compares the products of one row and chosen vectors with their definition, for every instruction set.
 
 import TapKernels
 import TapTensors
 import Testing
 
 struct OneRowProductsTests {
-  /// Small integers: every sum is exact in float32, so equality is equality.
+  /// The numbers are small integers. So every sum is exact in float32, and the results must be equal.
   @Test(arguments: InstructionSet.available, [1, 7, 16, 37, 64, 131])
   func equalTheDefinition(instructionSet: InstructionSet, columns: Int) {
     let products = RowProducts(instructionSet)
@@ -45,7 +45,7 @@ struct OneRowProductsTests {
     }
   }
 
-  /// A product has the same bits for any other vectors in the call, so that threads can share the vectors.
+  /// The other vectors of a call change no bit of a product. So threads can divide the vectors.
   @Test(arguments: InstructionSet.available, [7, 100, 131, 1280])
   func companyChangesNoBit(instructionSet: InstructionSet, columns: Int) {
     let products = RowProducts(instructionSet)

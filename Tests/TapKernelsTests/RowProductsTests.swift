@@ -1,4 +1,4 @@
-// Row products of every instruction set against the definition, over awkward extents and chosen rows.
+// Compares the row products of every instruction set with their definition, for awkward extents and chosen rows.
 
 import TapKernels
 import TapTensors
@@ -13,7 +13,7 @@ struct RowProductsTests {
   func equalTheDefinition(instructionSet: InstructionSet, extents: (Int, Int, Int)) {
     let (rows, outputs, columns) = extents
     let products = RowProducts(instructionSet)
-    // Small integers: every sum is exact in float32, so equality is equality.
+    // The numbers are small integers. So every sum is exact in float32, and the results must be equal.
     let x = (0..<((rows + 3) * columns)).map { Double(($0 * 7) % 11 - 5) }
     let weights = (0..<(outputs * columns)).map { Double(($0 * 5) % 13 - 6) }
     let factors = (0..<(rows * outputs)).map { Double(($0 * 3) % 7 - 3) }

@@ -3,7 +3,8 @@ import TapKernels
 import Testing
 
 @Suite struct TeamTests {
-  /// Every member reads what the others wrote before they waited: the sum of all members' numbers, again and again.
+  /// Every member reads what the other members wrote before they waited. In each of 200 rounds this is the sum of the
+  /// numbers of all members.
   @Test(arguments: [1, 2, 3, 5])
   func membersSeeWhatOthersWroteBefore(count: Int) {
     final class Sums: Sendable {

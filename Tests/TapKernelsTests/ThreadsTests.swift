@@ -1,4 +1,4 @@
-// Every index once, whatever the number of threads.
+// Tests that every index is visited once, whatever the number of threads.
 
 import CTapKernels
 import FoundationEssentials

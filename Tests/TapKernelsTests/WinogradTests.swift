@@ -49,8 +49,8 @@ import Testing
     return output
   }
 
-  /// One tile through both transforms and the products between them, against the convolution's
-  /// definition in double.
+  /// Computes one tile with both transforms and the products between them, and compares it with the convolution's
+  /// definition in double precision.
   @Test(arguments: InstructionSet.available, channelCounts)
   func isTheConvolution(instructionSet: InstructionSet, channels: Int) {
     var values = Values(seed: 5)
@@ -58,10 +58,10 @@ import Testing
     let weights = (0..<channels).map { _ in values.array(9) }
     let kernels = KernelSet(instructionSet)
     let points = unsafe Self.input(pixels, channels: channels, kernels)
-    // One output channel for each input channel, so no sum over channels hides an error.
+    // There is one output channel for each input channel, so no sum over channels hides an error.
     var products = points
     for channel in 0..<channels {
-      for (point, value) in WinogradPoints.values(of: weights[channel][...]).enumerated() {
+      for (point, value) in WinogradTransform.values(of: weights[channel][...]).enumerated() {
         products[point * channels + channel] *= value
       }
     }

@@ -7,7 +7,7 @@ import TapTensors
 import Testing
 
 struct ClassBlocksTests {
-  /// Rows with correlated columns that separate classes badly, as those of shallow layers do.
+  /// Rows with correlated columns that separate classes badly, as the features of shallow layers do.
   private static func shallow(
     rows: Int, columns: Int, classCount: Int, seed: UInt64
   ) -> (features: MatrixView, labels: [Int]) {
@@ -31,7 +31,8 @@ struct ClassBlocksTests {
     return (MatrixView(rows: rows, columns: columns, elements: elements), labels)
   }
 
-  /// The path goes up to C = 10⁴. In the second case, the inverses are in double precision, in the third in single.
+  /// The path goes up to C = 10⁴. The inverses are in double precision in the second case, and in single precision in
+  /// the third case.
   @Test(arguments: [(800, 80, 10), (1200, 24, 60), (1600, 160, 8)])
   func aPathTakesFewProducts(rows: Int, columns: Int, classCount: Int) throws {
     let (features, labels) = Self.shallow(rows: rows, columns: columns, classCount: classCount, seed: 3)

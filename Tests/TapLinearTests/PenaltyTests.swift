@@ -70,7 +70,7 @@ struct PenaltyTests {
         continue
       }
       #expect(fitted.gap + 1e-12 * max(1, fit.objective) >= fitted.objective - fit.objective)
-      // Weights are exactly 0, also those of the raw features.
+      // A weight that is 0 for the scaled features is also exactly 0 for the raw features.
       let (count, total) = fitted.nonzeroWeights
       if fit.penalty.name != "l2" { #expect(abs(total - count - fit.zeros) <= 2, "\(count) of \(total)") }
       #expect(fitted.weights.count { $0 != 0 } == (data.classCount == 2 ? 2 : 1) * count)
@@ -84,7 +84,7 @@ struct PenaltyTests {
     let zeros: Int
   }
 
-  /// The problem is that of LIBLINEAR, whose bias is a weight.
+  /// The problem is LIBLINEAR's problem, in which the bias is a weight.
   @Test func reachesLIBLINEAR() throws {
     let path = Repository.path("Tests/Reference/linear/sparse.json")
     let fits = try JSONDecoder().decode([Sparse].self, from: Data(contentsOf: URL(filePath: path)))
@@ -117,7 +117,8 @@ struct PenaltyTests {
     }
   }
 
-  /// Some data cannot be separated, some are separated by a line, and some only touch.
+  /// The classes of some data cannot be separated, the classes of other data are separated by a line, and the classes
+  /// of the remaining data only touch.
   @Test(arguments: [MultiClass.multinomial, .oneVersusRest], [LogisticSolver.newton, .lbfgs])
   func separableClassesHaveNoMinimum(multiClass: MultiClass, solver: LogisticSolver) throws {
     let model = LogisticRegression(multiClass: multiClass, penalty: .none, solver: solver)
@@ -130,7 +131,8 @@ struct PenaltyTests {
     let mixed = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 3, 4, 5])
     let overlapping = try model.fit(mixed, labels: [0, 0, 1, 0, 1, 1], classCount: 2)
     #expect(overlapping.converged && overlapping.gap == .infinity)
-    // These rows are separated except for a tie. They have no minimum either, though no weights are right on every row.
+    // These rows are separated except for a tie. The loss has no minimum for these rows either, although no weights
+    // predict every row correctly.
     let tied = MatrixView(rows: 6, columns: 1, elements: [0, 1, 2, 2, 3, 4])
     // One class of iris is separable from the two other classes. These two are not separable from each other.
     let iris = try #require(sets.first { $0.name == "iris" })
@@ -170,7 +172,7 @@ struct PenaltyTests {
     }
   }
 
-  /// Under L1, each fit of a path of C starts at the last fit. The result is that of a fit from 0.
+  /// Under L1, each fit of a path of C starts at the last fit. The result equals the result of a fit that starts at 0.
   @Test func warmStartsMeet() throws {
     let data = sets[1]
     var model = LogisticRegression(c: 0.1, penalty: .l1, tolerance: 1e-10)

@@ -186,8 +186,8 @@ struct ReferenceTests {
   }
 
   /// One class has twelve items, which are right 19 times of 20. The other class has 60 items, which are right 4 times
-  /// of 5. The interval contains the mean of these two shares about as often as its level says. Without the addition
-  /// from Wilson's interval, it did so in 84 % of the cases.
+  /// of 5. The interval of the balanced accuracy contains the mean of these two shares about as often as its level
+  /// says. Without the addition from Wilson's interval, the interval contained this mean in 84 % of the cases.
   @Test func theIntervalOfABalancedAccuracyCoversIt() {
     var generator = SeededGenerator(seed: 11)
     var covered = 0

@@ -17,7 +17,7 @@ struct BackendCase {
 
   var name: String { String(folder.split(separator: "/").last ?? "") }
 
-  /// Runs the model on every set.
+  /// Runs the model on every set of inputs, and compares the results with the outputs of the set.
   func run() -> Outcome {
     do {
       let model = try ONNXModel(path: folder + "/model.onnx")

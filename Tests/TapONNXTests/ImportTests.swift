@@ -52,7 +52,7 @@ import Testing
       let mean = own.reduce(0, +) / 27
       let variance = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 27
       let gain = [0.5, 2][channel] / (variance + 1e-6).squareRoot()
-      // The expected value is that of the output's first pixel. The image is in H, W, C order.
+      // The expected value is the value of the output's first pixel. The image is in H, W, C order.
       var expected = 0.0
       for input in 0..<3 {
         for y in 0..<3 {

@@ -124,7 +124,7 @@ import Testing
       let wider = try run(in: folder, layers: ["stem", "blocks.2", "blocks.3"])
       #expect(wider.computedRows == 0 && wider.searchedColumns == 2)
       #expect(wider.sources[2].entries[0].selection == first.sources[2].entries[0].selection)
-      // With another classifier, the choices of the first one stay.
+      // With another classifier, the choices of the first classifier stay.
       let both = try run(in: folder, classifiers: ["logistic", "svm"])
       #expect(both.computedRows == 0 && both.searchedColumns == 5)
       // Other labels of the test images change no choice. Other folds change every choice.

@@ -39,8 +39,8 @@ struct ChoiceProblem {
   /// The exhaustive search.
   ///
   /// Logistic fits continue until nothing changes. With a tiny C, the penalty is too small to show in a gap relative to
-  /// the objective, but it still decides. SVMs and L1 have losses and penalties with kinks, and would take too long, so
-  /// their tolerance is wider.
+  /// the objective, but the penalty still determines the weights. The losses of SVMs and the L1 penalty have kinks.
+  /// Such fits would take too long, so their tolerance is wider.
   var exhaustive: RegularizationSearch {
     var result = search
     let tolerance = kind == .svm || kind == .sparse ? 1e-11 : 1e-16

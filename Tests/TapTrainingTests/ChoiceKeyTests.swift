@@ -46,7 +46,7 @@ import TrainingSupport
     try #require(try Trainer(settings).choiceKeys(data, Partition(data.images))[0])
   }
 
-  /// Every declared setting changes the key, except those whose declaration says that no choice depends on them.
+  /// Every declared setting changes the key, except the settings whose declaration says that no choice depends on them.
   @Test func everySettingOfAChoiceChangesTheKey() throws {
     try withData { _, read in
       let data = try read(Self.table())
@@ -64,7 +64,7 @@ import TrainingSupport
   }
 
   /// Four settings change no choice: the test fraction, the nested estimate, the refit and the calibration. If the
-  /// parts of the items are the same, the stored choice is used, and a new search chooses the same.
+  /// parts of the items are the same, the stored choice is used. A new search makes the same choice.
   @Test func settingsAfterTheChoiceChangeNoChoice() throws {
     try withData { folder, read in
       let data = try read(Self.table(split: { $0 < 4 ? "val" : "train" }))

@@ -24,7 +24,7 @@ import Testing
       let extraction = try FeatureExtractor(backbone: backbone, columns: columns).extract(
         ImageList(manifest: folder + "/list.csv", folder: folder), into: folder + "/store")
       try body(LabeledFeatures(extraction.items, in: extraction.store, columns: columns))
-      // Each call has a new store, since a second `body` would find the choices of the first one in it.
+      // Each call has a new store, since a second `body` would find the choices of the first `body` in it.
     }
   }
 

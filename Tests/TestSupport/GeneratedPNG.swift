@@ -16,7 +16,7 @@ public func writeGeneratedClasses(
 
 /// The bytes of an 8-bit RGB PNG without compression, whose pixels are drawn from `seed`.
 ///
-/// - Parameter pixel: Changes a drawn value in a column. If it is nil, the values stay as they are.
+/// - Parameter pixel: Changes a drawn value in a column. If it is nil, the drawn values stay as they are.
 public func generatedPNG(
   width: Int = 8, height: Int = 8, seed: Int, pixel: ((_ column: Int, _ value: UInt8) -> UInt8)? = nil
 ) -> [UInt8] {

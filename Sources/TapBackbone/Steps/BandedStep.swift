@@ -1,5 +1,5 @@
 // Computes an inverted residual block, or a stem with its pooling, in bands of rows. The values between the steps are
-// many times as large as the input and the output; a band of them stays in the second-level cache.
+// several times as large as the input and the output; a band of them stays in the second-level cache.
 
 import TapKernels
 import TapTensors

@@ -20,13 +20,13 @@ struct WinogradStep: Step {
 
   /// The number of rows of the dense kernel's tile.
   private var tileRows: Int { weights.points[0].tile.rows }
-  private var tilesHigh: Int { (to.height + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
-  private var tilesWide: Int { (to.width + WinogradPoints.outputs - 1) / WinogradPoints.outputs }
+  private var tilesHigh: Int { (to.height + WinogradTransform.outputs - 1) / WinogradTransform.outputs }
+  private var tilesWide: Int { (to.width + WinogradTransform.outputs - 1) / WinogradTransform.outputs }
 
   /// The number of tiles in a block; their values at all points are computed before the products begin. A block is as
   /// large as the second-level cache allows, but large enough that large weights are read rarely.
   private var blockTiles: Int {
-    let fitting = 256 * 1024 / (WinogradPoints.count * (inputStride + outputStride))
+    let fitting = 256 * 1024 / (WinogradTransform.count * (inputStride + outputStride))
     return max(2, min(8, fitting / tileRows)) * tileRows
   }
 
@@ -40,16 +40,16 @@ struct WinogradStep: Step {
 
   var algorithm: String { "winograd 3x3" }
   var weightCount: Int { weights.count }
-  var pointerCount: Int { max(WinogradPoints.count, blockTiles) }
+  var pointerCount: Int { max(WinogradTransform.count, blockTiles) }
   var zeroCount: Int { from.channels }
-  var scratchCount: Int { WinogradPoints.count * (inputPointStride + outputPointStride) }
+  var scratchCount: Int { WinogradTransform.count * (inputPointStride + outputPointStride) }
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let tiles = unsafe workspace.part.range(workspace.count * tilesHigh * tilesWide, multipleOf: 1)
     for start in stride(from: tiles.lowerBound, to: tiles.upperBound, by: blockTiles) {
       let block = start..<min(start + blockTiles, tiles.upperBound)
       let values = unsafe workspace.scratch
-      let products = unsafe values + WinogradPoints.count * inputPointStride
+      let products = unsafe values + WinogradTransform.count * inputPointStride
       for (index, tile) in block.enumerated() {
         unsafe transformInput(tile, workspace, into: values + index * inputStride, kernels)
       }
@@ -64,7 +64,7 @@ struct WinogradStep: Step {
   private func place(_ tile: Int) -> (image: Int, y: Int, x: Int) {
     let (image, rest) = tile.quotientAndRemainder(dividingBy: tilesHigh * tilesWide)
     let (row, column) = rest.quotientAndRemainder(dividingBy: tilesWide)
-    return (image, row * WinogradPoints.outputs, column * WinogradPoints.outputs)
+    return (image, row * WinogradTransform.outputs, column * WinogradTransform.outputs)
   }
 
   @unsafe private func transformInput(
@@ -72,12 +72,12 @@ struct WinogradStep: Step {
   ) {
     let (image, outputY, outputX) = place(tile)
     let start = unsafe workspace.read(input) + image * from.count
-    for y in 0..<WinogradPoints.side {
+    for y in 0..<WinogradTransform.side {
       let inputY = outputY - top + y
-      for x in 0..<WinogradPoints.side {
+      for x in 0..<WinogradTransform.side {
         let inputX = outputX - left + x
         let isInside = inputY >= 0 && inputY < from.height && inputX >= 0 && inputX < from.width
-        unsafe workspace.pointers[y * WinogradPoints.side + x] =
+        unsafe workspace.pointers[y * WinogradTransform.side + x] =
           isInside ? start + (inputY * from.width + inputX) * from.channels : workspace.zeros
       }
     }
@@ -100,7 +100,7 @@ struct WinogradStep: Step {
         for piece in panels.pieces {
           // The panels of the next point, which are packed separately, follow the last panel.
           let isEnd = piece.isLast && panel.firstColumn + panel.columns == to.channels
-          let next = isEnd && point + 1 < WinogradPoints.count ? weights.points[point + 1] : nil
+          let next = isEnd && point + 1 < WinogradTransform.count ? weights.points[point + 1] : nil
           let ahead = unsafe next?.bias(panels.panels[0]) ?? panels.pointer(after: piece, of: panel)
           for part in 0..<parts {
             let (first, end) = (part * tiles / parts, (part + 1) * tiles / parts)
@@ -127,8 +127,8 @@ struct WinogradStep: Step {
     var tile = unsafe lt_f32_winograd_output(
       channels: to.channels, points: points, stride: outputPointStride, bias: weights.bias,
       output: workspace.write(output) + pixel * output.pixelStride,
-      rows: min(WinogradPoints.outputs, to.height - y),
-      columns: min(WinogradPoints.outputs, to.width - x), row_stride: to.width * output.pixelStride,
+      rows: min(WinogradTransform.outputs, to.height - y),
+      columns: min(WinogradTransform.outputs, to.width - x), row_stride: to.width * output.pixelStride,
       column_stride: output.pixelStride,
       residual: residual.map { unsafe workspace.read($0) + pixel * to.channels },
       residual_row_stride: to.width * to.channels, residual_column_stride: to.channels,
@@ -150,13 +150,13 @@ struct WinogradStep: Step {
   init(_ convolution: Convolution, kernels: KernelSet) {
     let (outputs, channels) = (convolution.outputChannels, convolution.inputChannels)
     let weights = convolution.weights.elements
-    var values = [Float](repeating: 0, count: WinogradPoints.count * outputs * channels)
+    var values = [Float](repeating: 0, count: WinogradTransform.count * outputs * channels)
     for pair in 0..<outputs * channels {
-      for (point, value) in WinogradPoints.values(of: weights[9 * pair..<9 * pair + 9]).enumerated() {
+      for (point, value) in WinogradTransform.values(of: weights[9 * pair..<9 * pair + 9]).enumerated() {
         values[point * outputs * channels + pair] = value
       }
     }
-    points = (0..<WinogradPoints.count).map { point in
+    points = (0..<WinogradTransform.count).map { point in
       PackedPanels(
         weights: values[point * outputs * channels..<(point + 1) * outputs * channels], bias: nil,
         outputs: outputs, channels: channels, tile: kernels.denseTile)

@@ -1,4 +1,4 @@
-// `layertap weights`: lists the known pretrained weights and those on this machine, and tells how to add weights.
+// `layertap weights`: lists the known pretrained weights and the weights on this machine, and says how to add weights.
 
 import LayerTap
 import TapFileSystem

@@ -40,7 +40,7 @@ package struct ArgumentDeclaration: Sendable {
   /// The default as a user would type it; nil if the help shows no default.
   let defaultText: String?
   let help: String
-  /// The topic of the argument. The help of a command with many options groups the options by topic.
+  /// The topic of the argument. If a command has many options, its help shows the options by topic.
   let topic: OptionTopic
   /// Whether the short help of a command with many options shows the argument.
   package let isCommon: Bool

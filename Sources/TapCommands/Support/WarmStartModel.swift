@@ -57,7 +57,8 @@ struct WarmStartModel {
   // MARK: - Features
 
   /// The backbone for the images. It is the model's own backbone, unless options name a backbone or change the
-  /// preprocessing. The training later refuses a backbone whose features differ from those of the model's own backbone.
+  /// preprocessing. The training later refuses a backbone whose features differ from the features of the model's own
+  /// backbone.
   func backbone(_ arguments: ParsedArguments, _ console: Console) throws -> Backbone {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
     let options = Options.backbone.declarations + Options.preprocessing.declarations

@@ -1,4 +1,4 @@
-// A comparison of taps, poolings and classifiers. The same held-out images judge every combination.
+// A comparison of taps, poolings and classifiers. Every combination is judged by the same held-out images.
 
 import TapBackbone
 import TapClassifier

@@ -112,7 +112,7 @@ package enum SVMLight {
       throw .tooManyValues(rows: scan.labels.count, columns: width, limit: valueLimit)
     }
     var elements = [Float](repeating: 0, count: count)
-    // The watch must take less memory than the values.
+    // With more than 2^20 columns, the watch must take less memory than the elements.
     var watch = RoundingWatch(columns: width <= max(1 << 20, count / 16) ? width : 0)
     var zeros = [Int](repeating: scan.labels.count, count: watch.columnCount)
     var fill = Scan()

@@ -22,7 +22,7 @@ package struct Safetensors: Sendable {
     "I16": .int16, "I8": .int8, "U64": .uint64, "U32": .uint32, "U16": .uint16, "U8": .uint8, "BOOL": .bool,
   ]
 
-  /// The elements of a tensor in row-major order. Numbers of a type wider than float32 are rounded.
+  /// The elements of a tensor in row-major order. Numbers that float32 cannot represent are rounded.
   package func floats(
     _ name: String, in bytes: Span<UInt8>
   ) throws(SafetensorsError) -> (shape: [Int], elements: [Float]) {

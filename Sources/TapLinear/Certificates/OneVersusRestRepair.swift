@@ -8,7 +8,7 @@ package struct OneVersusRestRepair: Sendable {
   let positive: [Double]
   let negative: [Double]
 
-  /// - Parameter totals: the weights of the positive sides of all outputs, then those of the negative sides. The
+  /// - Parameter totals: the weights of the positive sides of all outputs, then the weights of the negative sides. The
   ///   initializer returns nil if both sides of every output have equal weights.
   init?(totals: [Double]) {
     let outputs = totals.count / 2

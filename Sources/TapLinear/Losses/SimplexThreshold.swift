@@ -18,7 +18,8 @@ struct SimplexThreshold {
   /// - Parameters:
   ///   - count: the number of values, at least 1.
   ///   - total: the sum of the projection's values, above 0.
-  /// - Complexity: O(count) each time that the set shrinks. The set rarely shrinks more than three times.
+  /// - Complexity: O(count) for each time that the set of remaining values shrinks. It rarely shrinks more than three
+  ///   times.
   @inline(__always)
   init(count: Int, total: Double, value: (Int) -> Double) {
     var top = value(0)
@@ -36,7 +37,7 @@ struct SimplexThreshold {
           above += 1
         }
       }
-      // Rounding may return a value that equals τ to the set.
+      // Through rounding, a dropped value that equals τ may come back into the set of remaining values.
       if above >= known { break }
       known = above
       depth = (total + sum) / Double(above)

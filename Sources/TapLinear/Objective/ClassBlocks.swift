@@ -15,8 +15,9 @@ import TapTensors
 /// M⁻¹ = P B⁻¹ P + (I - P),      P subtracts the mean over classes
 /// ```
 /// Example: 788 rows of 80 features, ten classes, C = 31.6. A Newton equation takes 6 products to reduce the residual
-/// to a tenth, and 16 products to reduce the residual to a thousandth. Without P, these numbers are 6 and 133. With
-/// second moments as preconditioner, they are 41 and 305. With the diagonal as preconditioner, they are 132 and 321.
+/// to a tenth, and 16 products to reduce the residual to a thousandth. Without P, the equation takes 6 and 133
+/// products. It takes 41 and 305 products with second moments as preconditioner, and 132 and 321 products with the
+/// diagonal as preconditioner.
 package final class ClassBlocks: Sendable {
   /// The maximum number of elements of all blocks together (64 MB). No blocks are built for larger problems.
   package static let largestCount = 1 << 24

@@ -3,9 +3,9 @@
 import Synchronization
 import TapKernels
 
-/// One matrix S = Σ sᵢ gᵢ gᵢᵀ for each output, summed over the rows with curvature. g are the scaled features and the
-/// appended feature, and s are the sample weights. The Hessian is I + h S. From one step or value of C to the next, few
-/// rows gain or lose curvature. Only these rows are added or subtracted.
+/// One matrix S = Σ sᵢ gᵢ gᵢᵀ for each output, summed over the rows with curvature. gᵢ are the scaled features and the
+/// appended feature of row i, and sᵢ is its sample weight. The Hessian is I + h S. From one step or value of C to the
+/// next, few rows gain or lose curvature. Only these rows are added or subtracted.
 package final class OutputHessians: Sendable {
   /// The largest order of a matrix, the number of columns plus 1. Factors of larger matrices cost more than the Hessian
   /// products that they save.

@@ -90,7 +90,8 @@ struct DualCoordinateDescent: Sendable {
     fileprivate var left = 0
     fileprivate var untilMove = 0
     fileprivate var activeCount = 0
-    /// The extreme projected gradients of the last epoch. The next line holds those of the current epoch.
+    /// The extreme projected gradients of the last epoch. The variables in the next line are the extreme projected
+    /// gradients of the current epoch.
     fileprivate var (upper, lower) = (Double.infinity, -Double.infinity)
     fileprivate var (largest, smallest) = (-Double.infinity, Double.infinity)
   }

@@ -7,7 +7,7 @@ import TapKernels
 ///
 /// Newton steps are better from early on if the number of rows that violate the margin is much larger than the number
 /// of features. The Hessian is then well conditioned, and a few Newton steps replace thousands of epochs. So descent
-/// counts the rows that violate the margin once. This count takes place after a number of visits that descent rarely
+/// counts one time how many rows violate the margin. It counts them after a number of visits that descent rarely
 /// reaches on problems that suit it.
 ///
 /// A free intercept adds the constraint Σ αᵢ yᵢ = 0, which steps of single coordinates cannot keep. Proximal steps make
@@ -84,8 +84,8 @@ struct DualDescent {
     }
     var best = SolverState(value: .infinity, gap: .infinity, gradientNorm: .infinity)
     var epochs = 0
-    // The number of consecutive rounds that lowered the gap little although their target violation was much smaller
-    // than that of the preceding round.
+    // The number of consecutive rounds that lowered the gap little, although the target violation of each round was
+    // much smaller than the target violation of the preceding round.
     var poor = 0
     var lastGap = Double.infinity
     var aimedFar = true

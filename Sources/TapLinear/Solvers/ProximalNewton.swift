@@ -10,16 +10,17 @@ import TapKernels
 /// ```
 /// gᵀδ + ½ δᵀ H δ + R(θ + δ)
 /// ```
-/// over the parameters of a working set: those that are not 0 or would leave 0. H is the Hessian of the loss for these
-/// parameters. The step then goes toward that minimum as far as the objective decreases enough. Result: the same as the
-/// result of ``TruncatedNewton``, and zero weights are exactly 0. All weights enter the gradient and the gap. So the
-/// gap certifies that weights outside the working set are 0 at the minimum.
+/// over the parameters of a working set: the parameters that are not 0 or would leave 0. H is the Hessian of the loss
+/// for these parameters. The step then goes toward that minimum as far as the objective decreases enough. Result: the
+/// same as the result of ``TruncatedNewton``. The weights that are 0 at the minimum are exactly 0 in the result. All
+/// weights enter the gradient and the gap. So the gap certifies that weights outside the working set are 0 at the
+/// minimum.
 ///
-/// The function that a step minimizes is the model. Its minimization depends on the coupling of the outputs.
-/// Independent outputs (one-versus-rest) each have their own matrix. The outputs of a softmax share one matrix while it
-/// is small. Otherwise each output of a softmax has its own matrix. Twice the block diagonal of H is then an upper
-/// bound of H. Each step of an accelerated proximal method takes one Hessian product and solves the small problems of
-/// the outputs.
+/// The function that a step minimizes is called the model. The way to minimize the model depends on the coupling of the
+/// outputs. Independent outputs (one-versus-rest) each have their own matrix. The outputs of a softmax share one matrix
+/// while this matrix is small. Otherwise each output of a softmax has its own matrix. Twice the block diagonal of H is
+/// then an upper bound of H. Each step of an accelerated proximal method takes one Hessian product and solves the small
+/// problems of the outputs.
 ///
 /// Source: Yuan, Ho and Lin, "An improved GLMNET for L1-regularized logistic regression" (2012); Beck and Teboulle, "A
 /// fast iterative shrinkage-thresholding algorithm" (2009), restarted as in O'Donoghue and Candès (2015).
@@ -28,7 +29,8 @@ package struct ProximalNewton: Sendable {
   package var maximumIterations: Int
   /// The maximum number of parameters with one matrix for all outputs of a softmax.
   package var largestJointOrder = 800
-  /// The same maximum for hard fits: a step without that matrix took many Hessian products, or there were many steps.
+  /// The same maximum for hard fits. A fit is hard if a step without one matrix for all outputs took many Hessian
+  /// products, or if there were many steps.
   package var largestHardOrder = 2000
   /// The maximum number of parameters of an independent output whose matrix is in double precision even in easy
   /// problems.

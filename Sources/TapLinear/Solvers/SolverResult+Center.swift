@@ -1,9 +1,9 @@
 // Results are equivalent if they differ only by one number that is subtracted from the same weight of every class.
 
 extension SolverResult {
-  /// Subtracts the mean over classes from the weights of each column and from those of the appended feature. A loss of
-  /// all classes together does not change. The penalty ½ ‖W‖² and the gap decrease. The gradient of the loss sums to 0
-  /// over classes. So the same means are subtracted from the gradient of the objective.
+  /// Subtracts the mean over classes from the weights of each column and of the appended feature. A loss of all classes
+  /// together does not change. The penalty ½ ‖W‖² and the gap decrease. The gradient of the loss sums to 0 over
+  /// classes. So the same means are subtracted from the gradient of the objective.
   ///
   /// - Precondition: there are as many outputs as classes, and the penalty is L2.
   mutating func center(classCount: Int, intercept: Intercept) {

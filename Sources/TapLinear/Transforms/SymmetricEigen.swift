@@ -18,14 +18,16 @@ import TapKernels
 package struct SymmetricEigen: Sendable {
   /// All n eigenvalues, in decreasing order.
   package let values: [Double]
-  /// The eigenvectors, `[count, n]`, row-major. Each row is an eigenvector, in the order of the values.
+  /// The eigenvectors, `[count, n]`, row-major. Each row is the eigenvector of the element of ``values`` at the same
+  /// place.
   package let vectors: [Double]
 
   private typealias Lanes = SIMD8<Double>
 
   /// - Parameters:
   ///   - matrix: the matrix A, `[order, order]`, symmetric and finite.
-  ///   - count: returns the number of eigenvectors, at most `order`. It is called once the values are known.
+  ///   - count: returns the number of eigenvectors, at most `order`. Called with the eigenvalues, as soon as they are
+  ///     known.
   package init(_ matrix: [Double], order: Int, count: (_ values: [Double]) -> Int, threads: Int) {
     precondition(matrix.count == order * order, "\(matrix.count) elements of order \(order)")
     let (diagonalOfT, besideOfT, reflectors) = Self.tridiagonalize(matrix, order: order, threads: threads)

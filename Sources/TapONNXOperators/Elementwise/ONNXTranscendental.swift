@@ -1,9 +1,9 @@
 // Exponential, logarithm and related functions in double precision. The functions use only additions, multiplications
 // and divisions, so every machine gives the same bits, which a C library does not guarantee. The caller rounds each
 // result once to float32. The relative errors are below 1e-13, so about one float32 of 10^5 is off by one unit in the
-// last place. Fused multiply-adds are avoided: unless the compiler may use the processor's instruction, each of them is
-// a slow function call. The functions of TapKernels are not used, since they are accurate only to float32. ONNX's own
-// tests check operators also for extreme operands.
+// last place. Fused multiply-adds are avoided, because each of them is a slow function call if the compiler may not use
+// the processor's instruction. The functions of TapKernels are not used, since they are accurate only to float32.
+// ONNX's own tests check operators also for extreme operands.
 
 /// Functions of one or two doubles.
 package enum ONNXTranscendental {

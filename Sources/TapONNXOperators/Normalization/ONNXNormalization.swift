@@ -1,5 +1,5 @@
-// Normalizations of floats. The statistics are those of the input, or those of the training data. Sums are computed in
-// double precision, and each result is rounded once.
+// Normalizations of floats. The statistics come from the input, or from the training data. Sums are computed in double
+// precision, and each result is rounded once.
 
 import TapTensors
 
@@ -29,8 +29,8 @@ package enum ONNXNormalization {
     return ONNXTensor(shape: x.shape, floats: elements, type: x.type)
   }
 
-  /// ONNX `BatchNormalization` for training. Mean and variance are those of the input, over all axes except the axis of
-  /// the channels.
+  /// ONNX `BatchNormalization` for training. Mean and variance are computed from the input, over all axes except the
+  /// axis of the channels.
   ///
   /// - Returns: the normalized values, the running mean and the running variance. A running value is `momentum` times
   ///   the given value plus (1 - `momentum`) times the value of the input.

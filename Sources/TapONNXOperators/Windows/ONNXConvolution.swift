@@ -11,7 +11,8 @@ package enum ONNXConvolution {
   ///   - x: the input, `[n, channels, spatial]`, with one to three spatial axes.
   ///   - weights: the filters, `[m, channels / groups, kernel]`.
   ///   - bias: a number for each filter, `[m]`.
-  ///   - attributes: the attributes of the window. If the kernel is empty, the kernel is that of the weights.
+  ///   - attributes: the attributes of the window. If their kernel is empty, the kernel's extents are taken from
+  ///     `weights`.
   /// - Returns: `[n, m, positions]`.
   /// - Throws: ``OperatorError`` for shapes that do not fit, and for integers.
   package static func convolve(

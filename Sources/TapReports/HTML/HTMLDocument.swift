@@ -46,7 +46,7 @@ package struct HTMLDocument: Sendable {
 
   package mutating func addParagraph(_ text: String) { add("<p>\(HTMLDocument.prose(text))</p>\n") }
 
-  /// Adds a warning that a reader should know before using the numbers.
+  /// Adds a warning that a reader should know before using the results.
   package mutating func addWarning(_ text: String) {
     add("<p class=\"warning\">\(HTMLDocument.prose(text))</p>\n")
   }

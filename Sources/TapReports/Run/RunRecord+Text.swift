@@ -144,7 +144,7 @@ extension RunRecord {
     .compactMap(\.self)
   }
 
-  /// Warnings that a reader needs before relying on the numbers.
+  /// Warnings that a reader needs before relying on the results.
   package var warnings: [String] {
     var warnings = lostClasses + pretrained.comparison.best.missingEstimates
     if images.inSeveralSplits > 0 {

@@ -251,7 +251,8 @@ package struct TrainReport {
     return warnings
   }
 
-  /// The largest C of the whole search. A search that stopped before this C did so because a larger C was not better.
+  /// The largest C of the whole search. If a search stopped before this C, the reason was that a larger C was not
+  /// better.
   private var lastOfSearch: Double? {
     switch trained.settings.c {
     case .chosen(let values): (values ?? RegularizationSearch.automaticCandidates).max()

@@ -33,7 +33,7 @@ package struct TrainingPage {
   ///   - model: the path of the classifier's file, which is already written.
   ///   - source: the name of the training data, as the user gave it.
   ///   - estimate: a sentence about the accuracy by which the model was chosen.
-  ///   - warnings: sentences that a reader needs before relying on the numbers.
+  ///   - warnings: sentences that a reader needs before relying on the results.
   package func html(
     model: String, source: String, estimate: String, warnings: [String], origin: ReportOrigin
   ) -> String {

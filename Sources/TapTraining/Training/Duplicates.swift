@@ -10,7 +10,7 @@ package struct Duplicates: Hashable, Sendable {
   package private(set) var firstContradiction: [String] = []
   /// The number of test items whose contents are also training contents.
   package private(set) var leaked = 0
-  /// The number of training items whose contents equal those of an earlier training item. If such items are in
+  /// The number of training items whose contents equal the contents of an earlier training item. If such items are in
   /// different folds, cross-validation trains on the same contents that judge the model.
   package private(set) var repeated = 0
 

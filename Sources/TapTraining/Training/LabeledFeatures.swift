@@ -26,7 +26,7 @@ public struct LabeledFeatures: Sendable {
     }
 
     /// The weight in training, finite and at least 0. Training and validation items of weight 0 are ignored. Accuracies
-    /// count every other item once.
+    /// count all other items once, whatever their weights are.
     public var weight: Double { image.weight ?? 1 }
   }
 

@@ -10,7 +10,7 @@ import TapSettings
 /// ```
 /// parts · n · (0.15 d m + values · work · k · (300 + 1.2 m))
 /// ```
-/// The constants were fitted to processor times in logarithms. The times are those of searches on 24 layers of
+/// The constants were fitted to processor times in logarithms. The times were measured in searches on 24 layers of
 /// EfficientNet-Lite0 on an AMD EPYC. The data were surfaces, clothing, digits and 99 classes of objects, with 230 to
 /// 1,188 rows and 24 to 1,280 dimensions. Measured times of single searches were 0.5 to 3 times this estimate, and sums
 /// over a data set were 0.9 to 1.6 times this estimate. For each kind of model other than logistic regression under L2,

