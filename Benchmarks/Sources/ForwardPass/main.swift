@@ -28,7 +28,7 @@ final class Worker: @unchecked Sendable {
 
   init(_ plan: Plan, threads: Int) {
     self.plan = plan
-    // Multiples of the golden ratio in -1 ..< 1; the peers make the same.
+    // Multiples of the golden ratio in -1 ..< 1. The peers compute the same numbers.
     input = (0..<plan.batch * plan.inputCount).map {
       Float((UInt32(truncatingIfNeeded: $0) &* 2_654_435_761) >> 8) / 8_388_608 - 1
     }
