@@ -1,4 +1,4 @@
-// Loads and stores of all lanes of a vector or of the lanes of a mask. `full` is a constant in every call.
+// Loads and stores of all lanes of a vector or of the lanes of a mask.
 
 static inline __attribute__((always_inline)) VECTOR NAME(load)(const float *from, MASK mask, int full) {
   return full ? LOAD_ALL(from) : LOAD(from, mask);
