@@ -68,6 +68,12 @@ struct LayersTests {
     let steps = try #require(json["steps"]?.arrayValue)
     #expect(steps.count == table.count - 1)
     #expect(steps.allSatisfy { ($0["seconds"]?.doubleValue ?? 0) > 0 && $0["algorithm"]?.stringValue != nil })
+    // Winograd's algorithm executes fewer multiply-adds. All other algorithms execute those of the definition.
+    #expect(
+      steps.allSatisfy { step in
+        let (all, executed) = (step["multiplyAdds"]?.intValue ?? -1, step["executedMultiplyAdds"]?.intValue ?? -1)
+        return step["algorithm"]?.stringValue == "winograd 3x3" ? executed > 0 && executed < all : executed == all
+      })
     // The usual count is 41 million. The last row of the table of layers has the same sum as the steps.
     let sum = steps.compactMap { $0["multiplyAdds"]?.intValue }.reduce(0, +)
     #expect(Double(sum) == counted.map(\.0).reduce(0, +))

@@ -8,6 +8,9 @@ package struct StepTiming: Sendable {
   package let algorithm: String
   /// The number of multiply-adds for one image; 0 for steps without weights.
   package let multiplyAdds: Int
+  /// The number of multiply-adds that are executed for one image. Winograd's algorithm executes fewer than
+  /// ``multiplyAdds``.
+  package let executedMultiplyAdds: Int
   /// The shortest time of the measured runs, in seconds for one image.
   package let seconds: Double
 }
@@ -51,11 +54,12 @@ extension Plan {
       case .compute(let operation):
         return StepTiming(
           output: operation.output, algorithm: operation.step.algorithm,
-          multiplyAdds: operation.multiplyAdds, seconds: seconds)
+          multiplyAdds: operation.multiplyAdds,
+          executedMultiplyAdds: operation.step.executedMultiplyAdds(operation.multiplyAdds), seconds: seconds)
       case .pool(let tap):
         return StepTiming(
           output: tap.column.tap, algorithm: "pooling \(tap.column.pooling.name)", multiplyAdds: 0,
-          seconds: seconds)
+          executedMultiplyAdds: 0, seconds: seconds)
       }
     }
   }

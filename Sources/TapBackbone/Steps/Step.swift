@@ -20,6 +20,11 @@ package protocol Step: Sendable {
   /// The number of zeros that `run` reads for pixels outside the image.
   var zeroCount: Int { get }
 
+  /// The number of multiply-adds that `run` executes for one image.
+  ///
+  /// - Parameter multiplyAdds: the number of multiply-adds in the definition of the operators.
+  func executedMultiplyAdds(_ multiplyAdds: Int) -> Int
+
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet)
 }
 
@@ -28,6 +33,7 @@ extension Step {
   package var pointerCount: Int { 0 }
   package var scratchCount: Int { 0 }
   package var zeroCount: Int { 0 }
+  package func executedMultiplyAdds(_ multiplyAdds: Int) -> Int { multiplyAdds }
 }
 
 /// The part of a plan from which a node's operator makes its step.

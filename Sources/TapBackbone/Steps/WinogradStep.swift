@@ -44,6 +44,11 @@ struct WinogradStep: Step {
   var zeroCount: Int { from.channels }
   var scratchCount: Int { WinogradTransform.count * (inputPointStride + outputPointStride) }
 
+  /// The products of all points. The transforms are not counted.
+  func executedMultiplyAdds(_ multiplyAdds: Int) -> Int {
+    tilesHigh * tilesWide * WinogradTransform.count * from.channels * to.channels
+  }
+
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let tiles = unsafe workspace.part.range(workspace.count * tilesHigh * tilesWide, multipleOf: 1)
     for start in stride(from: tiles.lowerBound, to: tiles.upperBound, by: blockTiles) {

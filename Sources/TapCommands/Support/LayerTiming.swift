@@ -85,7 +85,8 @@ struct LayerTiming {
         steps.map { step in
           .object([
             "output": .string(step.output), "algorithm": .string(step.algorithm),
-            "multiplyAdds": .integer(step.multiplyAdds), "seconds": .number(step.seconds),
+            "multiplyAdds": .integer(step.multiplyAdds),
+            "executedMultiplyAdds": .integer(step.executedMultiplyAdds), "seconds": .number(step.seconds),
           ])
         }),
     ])
