@@ -81,8 +81,7 @@ struct DualCoordinateDescent: Sendable {
     fileprivate(set) var bias = 0.0
     /// Σ αᵢ yᵢ and b₀ for which the last known scores hold.
     fileprivate var origin = (sum: 0.0, bias: 0.0)
-    /// The number of epochs, and the number of visits to rows. Every visit to a row counts, also the visits between two
-    /// epochs.
+    /// The number of epochs, and the number of all visits to rows, also between two epochs.
     fileprivate(set) var (epochs, visits) = (0, 0)
     /// Whether the violation of the last round is at most its target.
     fileprivate(set) var isDone = false
