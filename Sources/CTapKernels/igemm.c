@@ -10,14 +10,15 @@
 static inline __attribute__((always_inline)) void NAME(tile_of)(const lt_f32_igemm_tile *t, const int rows,
                                                                 const int vectors) {
   VECTOR sum[TILE_ROWS][4];
-  // The rows of a tile are too far apart for the processor's own prefetching. So this code fetches their cache lines
-  // while the sums are computed.
+  // The rows of a tile are too far apart for the processor's own prefetching. So this code fetches their cache lines,
+  // of 16 floats, while the sums are computed.
   if (t->bias)
     for (int r = 0; r < rows; r++)
-      for (int v = 0; v < vectors; v++) __builtin_prefetch(t->output + r * t->output_stride + WIDTH * v, 1);
+      for (int v = 0; v < vectors; v += 16 / WIDTH) __builtin_prefetch(t->output + r * t->output_stride + WIDTH * v, 1);
   if (t->is_last && t->residual)
     for (int r = 0; r < rows; r++)
-      for (int v = 0; v < vectors; v++) __builtin_prefetch(t->residual + r * t->residual_stride + WIDTH * v);
+      for (int v = 0; v < vectors; v += 16 / WIDTH)
+        __builtin_prefetch(t->residual + r * t->residual_stride + WIDTH * v);
   const MASK last = FIRST_LANES(t->columns - WIDTH * (size_t)(vectors - 1));
   // A masked store with AVX2 takes about as long as twelve ordinary stores on AMD's processors.
   const int full = t->columns == WIDTH * (size_t)vectors;
@@ -70,7 +71,7 @@ static inline __attribute__((always_inline)) void NAME(tile_of)(const lt_f32_ige
   }
 }
 
-void NAME(igemm)(const lt_f32_igemm_tile *t) {
+static inline void NAME(panel)(const lt_f32_igemm_tile *t) {
 #if WIDE_ROWS
 #define WIDE(n)               \
   case n:                     \
@@ -115,6 +116,20 @@ void NAME(igemm)(const lt_f32_igemm_tile *t) {
 #endif
   }
 #undef ROWS
+}
+
+void NAME(igemm)(const lt_f32_igemm_tile *t) {
+  NAME(panel)(t);
+  if (t->panels == 1) return;
+  lt_f32_igemm_tile next = *t;
+  for (size_t p = 1; p < t->panels; p++) {
+    if (next.bias) next.bias += t->panel_stride;
+    next.weights += t->panel_stride;
+    next.ahead += t->panel_stride;
+    next.output += t->columns;
+    if (next.residual) next.residual += t->columns;
+    NAME(panel)(&next);
+  }
 }
 
 #endif

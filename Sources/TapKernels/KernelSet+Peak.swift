@@ -23,7 +23,8 @@ extension KernelSet {
         unsafe inputs.withUnsafeBufferPointer { inputs in
           guard let pointers = inputs.baseAddress else { return }
           var tile = unsafe lt_f32_igemm_tile(
-            rows: tileRows, columns: width, positions: 1, channels: channels, inputs: pointers,
+            rows: tileRows, columns: width, panels: 1, panel_stride: 0, positions: 1, channels: channels,
+            inputs: pointers,
             first_channel: 0, bias: base, weights: base, ahead: base,
             output: target, output_stride: width, is_last: 1, residual: nil, residual_stride: 0,
             minimum: -.infinity, maximum: .infinity)

@@ -8,7 +8,7 @@ package enum PortableKernels {
 
   package static let table = unsafe lt_kernel_table(
     vector_width: vectorWidth, gemm_rows: 8, gemm_wide_rows: 0,
-    f32_igemm: { tile in unsafe indirectGEMM(tile.pointee) },
+    f32_igemm: { tile in unsafe indirectGEMM(panels: tile.pointee) },
     f32_depthwise: { row in unsafe depthwise(row.pointee) },
     f32_grouped: { row in unsafe grouped(row.pointee) },
     f32_window: { unsafe window($0.pointee) },
@@ -16,6 +16,17 @@ package enum PortableKernels {
     f32_layer_normalization: { unsafe normalizeLayer($0.pointee) },
     f32_winograd_input: { tile in unsafe winogradInput(tile.pointee) },
     f32_winograd_output: { tile in unsafe winogradOutput(tile.pointee) })
+
+  @unsafe static func indirectGEMM(panels tile: lt_f32_igemm_tile) {
+    var panel = unsafe tile
+    for _ in unsafe 0..<tile.panels {
+      unsafe indirectGEMM(panel)
+      unsafe panel.bias = panel.bias.map { unsafe $0 + tile.panel_stride }
+      unsafe panel.weights += tile.panel_stride
+      unsafe panel.output += tile.columns
+      unsafe panel.residual = panel.residual.map { unsafe $0 + tile.columns }
+    }
+  }
 
   /// `output[r, n] = clamp(bias[n] + sum over p, c of inputs[p, r][c] * weights[p, c, n] + residual[r, n])`
   @unsafe static func indirectGEMM(_ tile: lt_f32_igemm_tile) {

@@ -1,3 +1,4 @@
+import CTapKernels
 import TapKernels
 import Testing
 
@@ -84,6 +85,46 @@ import Testing
       )
       #expect(expected.map(\.bitPattern) == found.map(\.bitPattern), "\(dense)")
     }
+  }
+
+  /// A call with several panels gives the same bits as a call for each panel.
+  @Test(arguments: InstructionSet.available)
+  func panelsTogetherGiveTheBitsOfSinglePanels(instructionSet: InstructionSet) {
+    let kernels = KernelSet(instructionSet)
+    let (rows, width, channels, panels) = (kernels.denseTile.rows, kernels.denseTile.columns, 5, 3)
+    let (stride, columns) = (width * (1 + channels), panels * width)
+    var values = Values(seed: 17)
+    let (inputs, packed) = (values.array(rows * channels), values.array(panels * stride))
+    let residual = values.array(rows * columns)
+
+    /// The outputs `[rows][columns]`, computed with `count` panels in each call.
+    func outputs(panelsInACall count: Int) -> [UInt32] {
+      var output = [Float](repeating: -77, count: rows * columns)
+      unsafe inputs.withUnsafeBufferPointer { inputs in
+        unsafe packed.withUnsafeBufferPointer { packed in
+          unsafe residual.withUnsafeBufferPointer { residual in
+            unsafe output.withUnsafeMutableBufferPointer { output in
+              let pointers = unsafe (0..<rows).map { unsafe inputs.baseAddress! + $0 * channels }
+              unsafe pointers.withUnsafeBufferPointer { pointers in
+                for first in Swift.stride(from: 0, to: panels, by: count) {
+                  let bias = unsafe packed.baseAddress! + first * stride
+                  var tile = unsafe lt_f32_igemm_tile(
+                    rows: rows, columns: width, panels: count, panel_stride: stride, positions: 1,
+                    channels: channels, inputs: pointers.baseAddress!, first_channel: 0, bias: bias,
+                    weights: bias + width, ahead: bias, output: output.baseAddress! + first * width,
+                    output_stride: columns, is_last: 1, residual: residual.baseAddress! + first * width,
+                    residual_stride: columns, minimum: -1, maximum: 1)
+                  unsafe kernels.table.f32_igemm(&tile)
+                }
+              }
+            }
+          }
+        }
+      }
+      return output.map(\.bitPattern)
+    }
+    #expect(outputs(panelsInACall: 3) == outputs(panelsInACall: 1))
+    #expect(Set(outputs(panelsInACall: 3)).count > columns)
   }
 
   /// A wide tile gives the same bits as two tiles of half its width.

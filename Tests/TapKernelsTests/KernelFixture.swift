@@ -75,7 +75,7 @@ struct DenseCase: CustomStringConvertible, Sendable {
                 let start = piece.positions.lowerBound * channels + piece.channels.lowerBound
                 let weights = unsafe panel.baseAddress! + width * (1 + start)
                 var tile = unsafe lt_f32_igemm_tile(
-                  rows: rows, columns: columns, positions: piece.positions.count,
+                  rows: rows, columns: columns, panels: 1, panel_stride: 0, positions: piece.positions.count,
                   channels: piece.channels.count,
                   inputs: pointers.baseAddress! + piece.positions.lowerBound * rows,
                   first_channel: piece.channels.lowerBound,

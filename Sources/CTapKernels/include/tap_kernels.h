@@ -28,6 +28,8 @@ LT_ASSUME_NONNULL_BEGIN
 typedef struct {
   size_t rows;       // the number of output pixels: 1 ... gemm_rows of the table, or gemm_wide_rows for a wide panel
   size_t columns;    // the output channels of the panel: 1 ... 2 * vector_width; 4 * vector_width for a wide panel
+  size_t panels;     // the number of neighboring panels that the call computes; more than 1 only for full panels
+  size_t panel_stride;  // the number of floats from bias, weights and `ahead` of a panel to those of the next panel
   size_t positions;  // the number of kernel positions of this call
   size_t channels;   // the number of input channels of this call at each position
   const float *_Nonnull const *_Nonnull inputs;  // [positions][rows]

@@ -118,14 +118,15 @@ struct DenseStep: Step {
         in: pointers(tile), edges: &edges)
     }
     func compute(
-      _ tile: Int, _ piece: PackedPanels.Piece, of panel: PackedPanels.Panel, ahead: UnsafePointer<Float>
+      _ tile: Int, _ piece: PackedPanels.Piece, of panel: PackedPanels.Panel, count: Int = 1,
+      ahead: UnsafePointer<Float>
     ) {
       let range = rows(tile)
       let pixel = range.lowerBound
       let rowLength = hasRuns ? range.count : kernelWidth * range.count
       let channels = hasRuns ? kernelWidth * piece.channels.count : piece.channels.count
       var call = unsafe lt_f32_igemm_tile(
-        rows: range.count, columns: panel.columns,
+        rows: range.count, columns: panel.columns, panels: count, panel_stride: packed.length(of: panel),
         positions: hasRuns ? piece.kernelRows.count : piece.kernelRows.count * kernelWidth,
         channels: channels, inputs: pointers(tile) + piece.kernelRows.lowerBound * rowLength,
         first_channel: piece.channels.lowerBound,
@@ -139,8 +140,15 @@ struct DenseStep: Step {
     }
     if packed.pieces.count == 1, packed.count <= Self.cachedWeights {
       let piece = packed.pieces[0]
+      let full = panels.prefix { packed.panels[$0].columns == packed.tile.columns }
+      let rest = packed.panels[panels.dropFirst(full.count)]
       for tile in 0..<tiles {
-        for panel in packed.panels[panels] {
+        if let first = full.first {
+          let panel = packed.panels[first]
+          unsafe compute(
+            tile, piece, of: panel, count: full.count, ahead: packed.pointer(after: piece, of: panel))
+        }
+        for panel in rest {
           unsafe compute(tile, piece, of: panel, ahead: packed.pointer(after: piece, of: panel))
         }
       }

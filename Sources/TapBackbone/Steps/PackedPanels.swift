@@ -33,6 +33,8 @@ import TapTensors
   /// The pieces, in the order of the chain.
   let pieces: [Piece]
   private let buffer: AlignedBuffer<Float>
+  /// The number of weights of one output.
+  private let weightsPerOutput: Int
 
   /// The number of floats.
   var count: Int { buffer.count }
@@ -93,6 +95,7 @@ import TapTensors
     }
     self.tile = tile
     self.panels = panels
+    weightsPerOutput = channels * positions
     self.pieces = Self.pieces(channels: channels, kernelHeight: kernelHeight, kernelWidth: kernelWidth)
     self.buffer = buffer
   }
@@ -117,6 +120,9 @@ import TapTensors
         count: (end - first) * rowLength, isFirst: first == 0, isLast: end * rowLength == total)
     }
   }
+
+  /// The number of floats of a panel: the distance to the next panel.
+  func length(of panel: Panel) -> Int { panel.width * (1 + weightsPerOutput) }
 
   /// The biases `[width]` of a panel.
   @unsafe func bias(_ panel: Panel) -> UnsafePointer<Float> {

@@ -110,7 +110,8 @@ struct WinogradStep: Step {
           for part in 0..<parts {
             let (first, end) = (part * tiles / parts, (part + 1) * tiles / parts)
             var call = unsafe lt_f32_igemm_tile(
-              rows: end - first, columns: panel.columns, positions: 1, channels: piece.channels.count,
+              rows: end - first, columns: panel.columns, panels: 1, panel_stride: 0, positions: 1,
+              channels: piece.channels.count,
               inputs: workspace.pointers + first, first_channel: piece.channels.lowerBound,
               bias: piece.isFirst ? panels.bias(panel) : nil, weights: panels.weights(piece, of: panel),
               ahead: ahead + part * panel.width * piece.count / parts,
