@@ -55,6 +55,50 @@ import Testing
     #expect(CommandLineTool.root.subcommands.map(\.name).filter { !shown.contains($0) } == [])
   }
 
+  /// The commands of a page's console blocks, each with the output below it.
+  static func consoleCommands(_ page: String) throws -> [(command: String, output: String)] {
+    var commands: [(command: String, output: String)] = []
+    var isInside = false
+    for line in try text(page).split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("```") {
+        isInside = line == "```console"
+      } else if isInside && line.hasPrefix("$ ") {
+        commands.append((String(line.dropFirst(2)), ""))
+      } else if isInside {
+        commands[commands.count - 1].output += line + "\n"
+      }
+    }
+    return commands
+  }
+
+  /// The text without the numbers that differ between machines and runs: the relative gap of a fit, and milliseconds,
+  /// which have two decimals.
+  static func withoutMeasurements(_ text: String) -> String {
+    text.replacing(/relative [0-9.e-]+/, with: "relative ~").replacing(/[ ]+[0-9]+\.[0-9]{2}(?![0-9])/, with: " ~")
+  }
+
+  @Test(.needs(.lite0)) func consoleBlocksShowTheOutput() throws {
+    let weights = try Weights.lite0Path()
+    let tools = String(Tool.path.dropLast("/layertap".count))
+    let path = try #require(ProcessInfo.processInfo.environment["PATH"])
+    let commands = try Self.consoleCommands("README.md")
+    #expect(Set(commands.map { $0.command.split(separator: " ")[1] }) == ["extract", "train", "predict", "compare"])
+    try withTemporaryFolder { folder in
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/data", withDestinationPath: Repository.path("data"))
+      for (command, output) in commands {
+        let outcome = try Tool.run(
+          "/bin/bash", ["-o", "pipefail", "-c", command], in: folder,
+          environment: [
+            "PATH": "\(tools):\(path)",
+            "LAYERTAP_WEIGHTS": String(weights.dropLast(Weights.lite0FileName.count + 1)),
+          ])
+        #expect(outcome.status == 0, "\(command): \(outcome.errors)")
+        #expect(Self.withoutMeasurements(outcome.output) == Self.withoutMeasurements(output), "\(command)")
+      }
+    }
+  }
+
   /// The limit of the difference of a predicted class's probability. scikit-learn stops at its default tolerance, so
   /// its optimum is approximate.
   static let probabilityTolerance = 0.005
