@@ -16,7 +16,7 @@ import Testing
 
   static let cases: [Geometry] = {
     var cases: [Geometry] = []
-    for columns in [1, 2, 3, 7, 8, 13, 19] {
+    for columns in [1, 2, 3, 5, 7, 8, 13, 19, 33] {
       for channels in [1, 8, 15, 16, 24, 37] {
         for (kernel, stride) in [(1, 1), (3, 1), (3, 2), (5, 1), (5, 2), (7, 1), (4, 3)] {
           cases.append(
