@@ -42,13 +42,14 @@ let cTargets: [Target] = [
   .target(
     name: "CTapCodecs", dependencies: ["CTapJPEG", "CTapPNG"],
     linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+  .target(name: "CTapProcess"),
   // -O3 outlives the -O0 that SwiftPM gives C in debug builds: without it a debug run takes minutes.
   .target(name: "CTapKernels", cSettings: [.unsafeFlags(["-O3"])]),
 ]
 
 // MARK: - Swift: one direction, from bytes to the command line
 let swiftTargets: [Target] = [
-  module("TapFileSystem"),
+  module("TapFileSystem", uses: "CTapProcess"),
   module("TapTensors", features: ["Lifetimes"]),
   module("TapFormats", uses: "CTapKernels", "TapTensors"),
   module("TapText", uses: "TapFormats"),

@@ -2,6 +2,7 @@
 
 import Glibc
 import LayerTap
+import TapFileSystem
 
 /// The command-line tool `layertap`.
 package enum CommandLineTool {
@@ -22,7 +23,7 @@ package enum CommandLineTool {
     StandardStreams.prepare()
     Faults.watch()
     Interruption.watch()
-    exit(run(Array(CommandLine.arguments.dropFirst()), console: .standard()))
+    exit(run(Array(Environment.arguments.dropFirst()), console: .standard()))
   }
 
   /// Runs a command line, without the program's name, and returns the exit code.

@@ -2,6 +2,7 @@
 // error name everything that was left out.
 
 import LayerTap
+import TapFileSystem
 import TapFormats
 import TapReports
 import TapText
@@ -71,7 +72,7 @@ struct ExtractionTask {
         list, into: store.path,
         provenance: [
           "version": .string(CommandLineTool.version),
-          "command": .array(CommandLine.arguments.map(JSONValue.string)),
+          "command": .array(Environment.arguments.map(JSONValue.string)),
         ],
         progress: { lines[$0.stage]?.update($0.done, of: $0.total) },
         shouldStop: { Interruption.requested })

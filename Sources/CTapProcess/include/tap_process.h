@@ -1,0 +1,15 @@
+// Facts of the process that Swift on Linux reads from /proc: the command line and the processor's name. This module
+// gives them also if /proc is not mounted.
+#ifndef TAP_PROCESS_H
+#define TAP_PROCESS_H
+
+// The number of words of the command line, with the program's name; 0 if the C library does not tell them.
+int lt_command_line_count(void);
+// The word at an index, ended by a zero byte; NULL if there is no such word. It stays valid while the process runs.
+const char *lt_command_line_word(int index);
+
+// Writes the name that the processor itself gives (CPUID) and a zero byte: at most 49 bytes. The name is empty if the
+// processor has none.
+void lt_processor_name(char name[49]);
+
+#endif
