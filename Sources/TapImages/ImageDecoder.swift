@@ -23,11 +23,17 @@ public enum ImageDecoder {
   public static let maximumSide = 1_000_000
 
   /// The name and version of the JPEG library, for example `libjpeg-turbo 2.1.5`. Decoded pixels depend on both.
-  public static let identity: String = {
+  ///
+  /// Libraries that decode probe images to the pixels of `libjpeg-turbo 2.1.5` have this text, whatever their version
+  /// is.
+  public static let identity = DecoderIdentity.text(pixels: DecoderIdentity.pixels(), version: libraryVersion)
+
+  /// The name and version of the JPEG library by the header that was compiled.
+  package static var libraryVersion: String {
     let version = Int(lt_jpeg_library_version())
     guard version > 0 else { return "libjpeg" }
     return "libjpeg-turbo \(version / 1_000_000).\(version / 1000 % 1000).\(version % 1000)"
-  }()
+  }
 
   /// Decodes a whole file at full size and turns the image upright by its EXIF orientation. The format is recognized by
   /// the contents of the file.
