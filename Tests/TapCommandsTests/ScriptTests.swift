@@ -22,25 +22,58 @@ import Testing
     }
   }
 
-  /// The files that `Scripts/install` installs beside the tool are those that the tool can print.
-  @Test func installAsksForDocumentsThatThereAre() throws {
-    let lines = try ReadmeTests.text("Scripts/install").split(separator: "\n")
-    let documents = lines.compactMap { $0.firstMatch(of: /^  '([^' ]+) ([^']+)'$/)?.output }
-    #expect(
-      documents.map { String($0.1.split(separator: "/").last ?? "") }.sorted() == [
-        "_layertap", "layertap", "layertap.1", "layertap.fish",
-      ])
-    for document in documents {
-      let outcome = try Tool.run(document.2.split(separator: " ").map(String.init))
-      #expect(outcome.status == 0 && !outcome.output.isEmpty, "\(document.2)")
+  /// The files that `Scripts/install` and `Scripts/release` put beside the tool are those that the tool prints.
+  @Test func documentsAreThoseOfTheTool() throws {
+    try withTemporaryFolder { folder in
+      let script = Repository.path("Scripts/documents")
+      #expect(try Tool.run("/bin/bash", [script, Tool.path, folder + "/share"]).status == 0)
+      for (file, words) in [
+        ("man/man1/layertap.1", ["man"]), ("bash-completion/completions/layertap", ["completions", "bash"]),
+        ("zsh/site-functions/_layertap", ["completions", "zsh"]),
+        ("fish/vendor_completions.d/layertap.fish", ["completions", "fish"]),
+      ] {
+        let outcome = try Tool.run(words)
+        #expect(outcome.status == 0 && !outcome.output.isEmpty, "\(words)")
+        #expect(try String(contentsOfFile: "\(folder)/share/\(file)", encoding: .utf8) == outcome.output)
+      }
     }
   }
 
-  @Test(arguments: ["check", "documentation", "install", "parity"])
+  @Test(arguments: [
+    "check", "documentation", "documents", "install", "licenses", "parity", "release", "static-build", "static-check",
+  ])
   func anUnknownOptionIsAnErrorOfUsage(name: String) throws {
     let outcome = try Tool.run("/bin/bash", [Repository.path("Scripts/\(name)"), "--unknown"])
     #expect(outcome.status == 64)
     #expect((outcome.output + outcome.errors).contains("Scripts/\(name)"))
+  }
+
+  /// A release needs a version, a section of the changelog, and a tree without changes. Nothing is built before that.
+  @Test func aReleaseIsRefused() throws {
+    try withTemporaryFolder { folder in
+      func write(_ text: String, to path: String) throws {
+        let path = "\(folder)/\(path)"
+        try FileManager.default.createDirectory(
+          atPath: String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)),
+          withIntermediateDirectories: true)
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+      }
+      func refusal() throws -> String {
+        let outcome = try Tool.run("/bin/bash", [folder + "/Scripts/release"])
+        #expect(outcome.status == 1)
+        return outcome.errors
+      }
+      let version = "Sources/TapCommands/CommandLineTool.swift"
+      try write(ReadmeTests.text("Scripts/release"), to: "Scripts/release")
+      try write("  package static let version = \"1.2\"\n", to: version)
+      try write("## [Unreleased]\n\n## [1.2.2]\n", to: "CHANGELOG.md")
+      #expect(try refusal().contains("has the version '1.2', not three numbers"))
+      try write("  package static let version = \"1.2.3\"\n", to: version)
+      #expect(try refusal().contains("CHANGELOG.md has no section '## [1.2.3]'"))
+      try write("## [1.2.3]\n", to: "CHANGELOG.md")
+      #expect(try Tool.run("/usr/bin/env", ["git", "init", "--quiet", folder]).status == 0)
+      #expect(try refusal().contains("has changes that are not committed"))
+    }
   }
 
   /// A script finds guards that let a test pass without having run. It reports no other guards.
