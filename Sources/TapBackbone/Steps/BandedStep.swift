@@ -16,7 +16,7 @@ struct BandedStep: Step {
   let last: DenseStep?
 
   /// The largest number of floats of the ring and the band together. They fit in the second-level cache.
-  private static let budget = 160 * 1024
+  private static let budget = SecondLevelCache.floats(thirtySeconds: 20)
 
   private var ringRow: Int { middle.from.width * middle.from.channels }
   private var bandRow: Int { middle.to.width * middle.to.channels }

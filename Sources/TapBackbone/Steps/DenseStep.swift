@@ -30,7 +30,7 @@ struct DenseStep: Step {
 
   /// The number of rows in a block. Their inputs stay in the second-level cache while all panels are applied to them.
   private var blockRows: Int {
-    let fitting = 96 * 1024 / (positions * groupInputs)
+    let fitting = SecondLevelCache.floats(thirtySeconds: 12) / (positions * groupInputs)
     // A wide tile has fewer rows than a narrow one, but takes about as much computation. So a block has more rows of
     // wide tiles.
     let rows = tileRows * groups[0].tile.vectors / 2
@@ -40,7 +40,7 @@ struct DenseStep: Step {
   /// The number of floats of weights that fit in the second-level cache together with all other data. Up to this
   /// number, all panels are applied to one tile after the other. The output and the addend are then accessed along
   /// whole pixels. If there are more weights, all panels are applied to a block of tiles.
-  private static let cachedWeights = 72 * 1024
+  private static let cachedWeights = SecondLevelCache.floats(thirtySeconds: 9)
 
   var algorithm: String {
     isPointwise ? "matrix product" : "direct \(kernelHeight)x\(kernelWidth)"

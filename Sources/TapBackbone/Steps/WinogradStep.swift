@@ -26,7 +26,7 @@ struct WinogradStep: Step {
   /// The number of tiles in a block; their values at all points are computed before the products begin. A block is as
   /// large as the second-level cache allows, but large enough that large weights are read rarely.
   private var blockTiles: Int {
-    let fitting = 256 * 1024 / (WinogradTransform.count * (inputStride + outputStride))
+    let fitting = SecondLevelCache.floats(thirtySeconds: 32) / (WinogradTransform.count * (inputStride + outputStride))
     return max(2, min(8, fitting / tileRows)) * tileRows
   }
 
