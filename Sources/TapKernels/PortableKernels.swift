@@ -80,21 +80,23 @@ package enum PortableKernels {
     }
   }
 
-  /// For each channel, the maximum over the pixels, or their sum divided by the divisor. The maximum is NaN if any
-  /// value is NaN.
+  /// For each output and channel, the maximum over the pixels, or their sum divided by the divisor. The maximum is NaN
+  /// if any value is NaN.
   @unsafe static func window(_ window: lt_f32_window) {
-    let divisor = unsafe window.divisor
-    for channel in unsafe 0..<window.channels {
-      var result: Float = divisor > 0 ? 0 : -.infinity
-      for index in unsafe 0..<window.count {
-        let value = unsafe window.pixels[index][channel]
-        if divisor > 0 {
-          result += value
-        } else if value > result || value.isNaN {
-          result = value
+    let (channels, divisor) = unsafe (window.channels, window.divisor)
+    for output in unsafe 0..<window.outputs {
+      for channel in 0..<channels {
+        var result: Float = divisor > 0 ? 0 : -.infinity
+        for index in unsafe 0..<window.count {
+          let value = unsafe window.pixels[index][output * window.step + channel]
+          if divisor > 0 {
+            result += value
+          } else if value > result || value.isNaN {
+            result = value
+          }
         }
+        unsafe window.output[output * channels + channel] = divisor > 0 ? result / divisor : result
       }
-      unsafe window.output[channel] = divisor > 0 ? result / divisor : result
     }
   }
 

@@ -3,17 +3,19 @@ import TapKernels
 import Testing
 
 @Suite struct WindowTests {
+  /// Windows of all pixels but `outputs` - 1, each `step` pixels after the one before it.
   @unsafe static func run(
-    _ pixels: [Float], channels: Int, divisor: Float, _ kernels: KernelSet
+    _ pixels: [Float], channels: Int, divisor: Float, outputs: Int = 1, step: Int = 1, _ kernels: KernelSet
   ) -> [Float] {
-    var output = [Float](repeating: -77, count: channels + 1)
+    var output = [Float](repeating: -77, count: outputs * channels + 1)
     unsafe pixels.withUnsafeBufferPointer { pixels in
       unsafe output.withUnsafeMutableBufferPointer { output in
-        let pointers = unsafe (0..<pixels.count / channels).map { unsafe pixels.baseAddress! + $0 * channels }
+        let count = pixels.count / channels - (outputs - 1) * step
+        let pointers = unsafe (0..<count).map { unsafe pixels.baseAddress! + $0 * channels }
         unsafe pointers.withUnsafeBufferPointer { pointers in
           var window = unsafe lt_f32_window(
-            count: pointers.count, channels: channels, pixels: pointers.baseAddress!, divisor: divisor,
-            output: output.baseAddress!)
+            outputs: outputs, step: step * channels, count: pointers.count, channels: channels,
+            pixels: pointers.baseAddress!, divisor: divisor, output: output.baseAddress!)
           unsafe kernels.table.f32_window(&window)
         }
       }
@@ -63,6 +65,23 @@ import Testing
       // A sum of opposite infinities is a NaN of the processor's choice.
       for (left, right) in zip(expected, found) {
         #expect(left.bitPattern == right.bitPattern || (divisor > 0 && left.isNaN && right.isNaN))
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available, [1, 8, 17, 64])
+  func computesNeighborsAsOneByOne(instructionSet: InstructionSet, channels: Int) {
+    let kernels = KernelSet(instructionSet)
+    for (outputs, step, count) in [(2, 1, 9), (5, 2, 9), (3, 2, 4)] {
+      let pixels = Self.pixels(count + (outputs - 1) * step, channels: channels)
+      for divisor in [Float(0), 4] {
+        let together = unsafe Self.run(
+          pixels, channels: channels, divisor: divisor, outputs: outputs, step: step, kernels)
+        let alone = (0..<outputs).flatMap { output in
+          let window = pixels[output * step * channels..<(output * step + count) * channels]
+          return unsafe Self.run(Array(window), channels: channels, divisor: divisor, kernels)
+        }
+        #expect(together.map(\.bitPattern) == alone.map(\.bitPattern))
       }
     }
   }

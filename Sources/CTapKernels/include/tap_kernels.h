@@ -68,14 +68,16 @@ typedef struct {
   float minimum, maximum;
 } lt_f32_depthwise_row;
 
-// One output pixel of window pooling: the maximum of the pixels, or their sum divided by `divisor`. The maximum is NaN
-// if one of the values is NaN.
+// Neighboring output pixels of window pooling. Each is the maximum of the pixels under its window, or their sum divided
+// by `divisor`. The maximum is NaN if one of the values is NaN.
 typedef struct {
-  size_t count;  // the number of pixels under the window, at least 1
+  size_t outputs;  // the number of output pixels
+  size_t step;     // the number of floats from the pixels of one window to those of the next
+  size_t count;    // the number of pixels under a window, at least 1
   size_t channels;
-  const float *_Nonnull const *_Nonnull pixels;  // [count]: addresses of `channels` floats
+  const float *_Nonnull const *_Nonnull pixels;  // [count]: addresses of `channels` floats, for the first window
   float divisor;                                  // 0 for the maximum
-  float *output;                                  // [channels]
+  float *output;                                  // [outputs][channels]
 } lt_f32_window;
 
 // Functions that are applied to each element. They are computed in double precision and rounded once.

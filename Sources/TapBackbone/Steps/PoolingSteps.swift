@@ -29,8 +29,15 @@ struct WindowPoolingStep: Step {
   let from: ActivationExtents
   let to: ActivationExtents
 
-  /// For each output column, the input columns under its window.
-  private let columns: [[Int]]
+  /// Runs of output columns whose windows have the same number of pixels and neighbor each other evenly.
+  private let runs: [Run]
+
+  /// Neighboring output columns; each window is `stride` input columns after the one before it.
+  private struct Run {
+    let outputs: Range<Int>
+    /// The input columns under the first window.
+    let columns: [Int]
+  }
 
   init(
     pooling: WindowPooling, input: ActivationPlace, output: ActivationPlace, from: ActivationExtents,
@@ -41,7 +48,18 @@ struct WindowPoolingStep: Step {
     self.output = output
     self.from = from
     self.to = to
-    columns = (0..<to.width).map { Self.window($0, pooling.horizontal, from.width) }
+    var runs: [Run] = []
+    for output in 0..<to.width {
+      let columns = Self.window(output, pooling.horizontal, from.width)
+      if let last = runs.last, columns == last.columns.map({ $0 + last.outputs.count * pooling.horizontal.stride }),
+        columns.count == pooling.horizontal.kernel
+      {
+        runs[runs.count - 1] = Run(outputs: last.outputs.lowerBound..<output + 1, columns: last.columns)
+      } else {
+        runs.append(Run(outputs: output..<output + 1, columns: columns))
+      }
+    }
+    self.runs = runs
   }
 
   var algorithm: String { "window pooling" }
@@ -64,18 +82,20 @@ struct WindowPoolingStep: Step {
     inputRow: (Int) -> UnsafePointer<Float>
   ) {
     let rows = Self.window(row, pooling.vertical, from.height)
-    for (column, places) in columns.enumerated() {
+    for run in runs {
       var count = 0
       for row in rows {
         let line = unsafe inputRow(row)
-        for place in places {
-          unsafe workspace.pointers[count] = line + place * from.channels
+        for column in run.columns {
+          unsafe workspace.pointers[count] = line + column * from.channels
           count += 1
         }
       }
+      let first = run.outputs.lowerBound
       var window = unsafe lt_f32_window(
-        count: count, channels: to.channels, pixels: workspace.pointers,
-        divisor: divisor(row, column, pixels: count), output: target + column * to.channels)
+        outputs: run.outputs.count, step: pooling.horizontal.stride * from.channels, count: count,
+        channels: to.channels, pixels: workspace.pointers, divisor: divisor(row, first, pixels: count),
+        output: target + first * to.channels)
       unsafe kernels.table.f32_window(&window)
     }
   }
