@@ -43,6 +43,16 @@ import TapTensors
   /// more.
   private static let pieceLength = 1024
 
+  /// The number of panels that are as wide as the tile. They come first; at most one narrower panel follows.
+  let fullPanels: Int
+
+  /// The number of panels that a step should compute for a tile before the next tile: all of them, if their weights fit
+  /// in the first-level cache and one call can compute them, and otherwise one.
+  let panelsTogether: Int
+
+  /// The number of floats that fit in half of a first-level cache of 32 KiB.
+  private static let firstCache = 4 * 1024
+
   /// The panels of each group of channels, for a convolution with `pixels` output pixels.
   static func groups(of convolution: Convolution, pixels: Int, kernels: KernelSet) -> [PackedPanels] {
     let outputs = convolution.outputChannels / convolution.groups
@@ -98,6 +108,9 @@ import TapTensors
     weightsPerOutput = channels * positions
     self.pieces = Self.pieces(channels: channels, kernelHeight: kernelHeight, kernelWidth: kernelWidth)
     self.buffer = buffer
+    fullPanels = outputs / tile.columns
+    let isOneCall = pieces.count == 1 && offset <= Self.firstCache && fullPanels == panels.count
+    panelsTogether = isOneCall ? panels.count : 1
   }
 
   private static func pieces(channels: Int, kernelHeight: Int, kernelWidth: Int) -> [Piece] {

@@ -23,26 +23,37 @@ struct WinogradStep: Step {
   private var tilesHigh: Int { (to.height + WinogradTransform.outputs - 1) / WinogradTransform.outputs }
   private var tilesWide: Int { (to.width + WinogradTransform.outputs - 1) / WinogradTransform.outputs }
 
-  /// The number of tiles in a block; their values at all points are computed before the products begin. A block is as
-  /// large as the second-level cache allows, but large enough that large weights are read rarely.
-  private var blockTiles: Int {
-    let fitting = SecondLevelCache.floats(thirtySeconds: 32) / (WinogradTransform.count * (inputStride + outputStride))
-    return max(2, min(8, fitting / tileRows)) * tileRows
+  /// The tiles that are computed together, and the places of their values and products in the scratch memory. The
+  /// values at all points are computed before the products begin.
+  private struct Block {
+    /// The number of tiles.
+    let tiles: Int
+    /// The distance in floats between neighboring tiles at one point. It is not a power of two, because tiles at such
+    /// a distance would use the same set of the caches.
+    let inputStride: Int
+    let outputStride: Int
+    /// The distance in floats between neighboring points.
+    let inputPointStride: Int
+    let outputPointStride: Int
+
+    var floats: Int { WinogradTransform.count * (inputPointStride + outputPointStride) }
   }
 
-  /// The distance in floats between neighboring tiles at one point. It is not a power of two, because tiles at such a
-  /// distance would use the same set of the caches.
-  private var inputStride: Int { from.channels + 16 }
-  private var outputStride: Int { to.channels + 16 }
-  /// The distance in floats between neighboring points.
-  private var inputPointStride: Int { blockTiles * inputStride + 16 }
-  private var outputPointStride: Int { blockTiles * outputStride + 16 }
+  /// A block is as large as the second-level cache allows, but large enough that large weights are read rarely.
+  private var block: Block {
+    let (inputStride, outputStride) = (from.channels + 16, to.channels + 16)
+    let fitting = SecondLevelCache.floats(thirtySeconds: 32) / (WinogradTransform.count * (inputStride + outputStride))
+    let tiles = max(2, min(8, fitting / tileRows)) * tileRows
+    return Block(
+      tiles: tiles, inputStride: inputStride, outputStride: outputStride,
+      inputPointStride: tiles * inputStride + 16, outputPointStride: tiles * outputStride + 16)
+  }
 
   var algorithm: String { "winograd 3x3" }
   var weightCount: Int { weights.count }
-  var pointerCount: Int { max(WinogradTransform.count, blockTiles) }
+  var pointerCount: Int { max(WinogradTransform.count, block.tiles) }
   var zeroCount: Int { from.channels }
-  var scratchCount: Int { WinogradTransform.count * (inputPointStride + outputPointStride) }
+  var scratchCount: Int { block.floats }
 
   /// The products of all points. The transforms are not counted.
   func executedMultiplyAdds(_ multiplyAdds: Int) -> Int {
@@ -51,16 +62,19 @@ struct WinogradStep: Step {
 
   @unsafe func run(_ workspace: Workspace, kernels: KernelSet) {
     let tiles = unsafe workspace.part.range(workspace.count * tilesHigh * tilesWide, multipleOf: 1)
-    for start in stride(from: tiles.lowerBound, to: tiles.upperBound, by: blockTiles) {
-      let block = start..<min(start + blockTiles, tiles.upperBound)
+    let block = block
+    for start in stride(from: tiles.lowerBound, to: tiles.upperBound, by: block.tiles) {
+      let tiles = start..<min(start + block.tiles, tiles.upperBound)
       let values = unsafe workspace.scratch
-      let products = unsafe values + WinogradTransform.count * inputPointStride
-      for (index, tile) in block.enumerated() {
-        unsafe transformInput(tile, workspace, into: values + index * inputStride, kernels)
+      let products = unsafe values + WinogradTransform.count * block.inputPointStride
+      for (index, tile) in tiles.enumerated() {
+        unsafe transformInput(
+          tile, workspace, into: values + index * block.inputStride, stride: block.inputPointStride, kernels)
       }
-      unsafe multiply(block.count, workspace, values: values, into: products, kernels)
-      for (index, tile) in block.enumerated() {
-        unsafe transformOutput(tile, workspace, from: products + index * outputStride, kernels)
+      unsafe multiply(tiles.count, of: block, workspace, values: values, into: products, kernels)
+      for (index, tile) in tiles.enumerated() {
+        unsafe transformOutput(
+          tile, workspace, from: products + index * block.outputStride, stride: block.outputPointStride, kernels)
       }
     }
   }
@@ -73,50 +87,59 @@ struct WinogradStep: Step {
   }
 
   @unsafe private func transformInput(
-    _ tile: Int, _ workspace: Workspace, into points: UnsafeMutablePointer<Float>, _ kernels: KernelSet
+    _ tile: Int, _ workspace: Workspace, into points: UnsafeMutablePointer<Float>, stride: Int,
+    _ kernels: KernelSet
   ) {
     let (image, outputY, outputX) = place(tile)
     let start = unsafe workspace.read(input) + image * from.count
-    for y in 0..<WinogradTransform.side {
-      let inputY = outputY - top + y
-      for x in 0..<WinogradTransform.side {
-        let inputX = outputX - left + x
-        let isInside = inputY >= 0 && inputY < from.height && inputX >= 0 && inputX < from.width
-        unsafe workspace.pointers[y * WinogradTransform.side + x] =
-          isInside ? start + (inputY * from.width + inputX) * from.channels : workspace.zeros
+    let (side, first, column) = (WinogradTransform.side, outputY - top, outputX - left)
+    let hasAllColumns = column >= 0 && column + side <= from.width
+    for y in 0..<side {
+      let row = unsafe workspace.pointers + y * side
+      let inputY = first + y
+      let hasRow = inputY >= 0 && inputY < from.height
+      let line = unsafe start + (inputY * from.width + column) * from.channels
+      if hasRow && hasAllColumns {
+        for x in 0..<side { unsafe row[x] = line + x * from.channels }
+      } else {
+        for x in 0..<side {
+          let isInside = hasRow && column + x >= 0 && column + x < from.width
+          unsafe row[x] = isInside ? line + x * from.channels : workspace.zeros
+        }
       }
     }
     var tile = unsafe lt_f32_winograd_input(
-      channels: from.channels, pixels: workspace.pointers, points: points, stride: inputPointStride)
+      channels: from.channels, pixels: workspace.pointers, points: points, stride: stride)
     unsafe kernels.table.f32_winograd_input(&tile)
   }
 
   /// Computes at each point the product `[tiles, input channels] x [input channels, output channels]`.
   @unsafe private func multiply(
-    _ tiles: Int, _ workspace: Workspace, values: UnsafePointer<Float>,
+    _ tiles: Int, of block: Block, _ workspace: Workspace, values: UnsafePointer<Float>,
     into products: UnsafeMutablePointer<Float>, _ kernels: KernelSet
   ) {
     let parts = (tiles + tileRows - 1) / tileRows
-    for (point, panels) in weights.points.enumerated() {
-      for tile in 0..<tiles {
-        unsafe workspace.pointers[tile] = values + point * inputPointStride + tile * inputStride
-      }
-      for panel in panels.panels {
-        for piece in panels.pieces {
-          // The panels of the next point, which are packed separately, follow the last panel.
-          let isEnd = piece.isLast && panel.firstColumn + panel.columns == to.channels
-          let next = isEnd && point + 1 < WinogradTransform.count ? weights.points[point + 1] : nil
-          let ahead = unsafe next?.bias(panels.panels[0]) ?? panels.pointer(after: piece, of: panel)
+    for tile in 0..<tiles { unsafe workspace.pointers[tile] = values + tile * block.inputStride }
+    for (point, packed) in weights.points.enumerated() {
+      // The panels of the next point are packed separately.
+      let next = unsafe weights.points[(point + 1) % WinogradTransform.count].bias(packed.panels[0])
+      let together = packed.panelsTogether
+      for first in stride(from: 0, to: packed.panels.count, by: together) {
+        let panel = packed.panels[first]
+        let isEnd = first + together == packed.panels.count
+        for piece in packed.pieces {
+          let ahead = unsafe isEnd && piece.isLast ? next : packed.pointer(after: piece, of: panel)
           for part in 0..<parts {
-            let (first, end) = (part * tiles / parts, (part + 1) * tiles / parts)
+            let (start, end) = (part * tiles / parts, (part + 1) * tiles / parts)
             var call = unsafe lt_f32_igemm_tile(
-              rows: end - first, columns: panel.columns, panels: 1, panel_stride: 0, positions: 1,
-              channels: piece.channels.count,
-              inputs: workspace.pointers + first, first_channel: piece.channels.lowerBound,
-              bias: piece.isFirst ? panels.bias(panel) : nil, weights: panels.weights(piece, of: panel),
+              rows: end - start, columns: panel.columns, panels: together,
+              panel_stride: packed.length(of: panel), positions: 1, channels: piece.channels.count,
+              inputs: workspace.pointers + start,
+              first_channel: point * block.inputPointStride + piece.channels.lowerBound,
+              bias: piece.isFirst ? packed.bias(panel) : nil, weights: packed.weights(piece, of: panel),
               ahead: ahead + part * panel.width * piece.count / parts,
-              output: products + point * outputPointStride + first * outputStride + panel.firstColumn,
-              output_stride: outputStride, is_last: piece.isLast ? 1 : 0, residual: nil, residual_stride: 0,
+              output: products + point * block.outputPointStride + start * block.outputStride + panel.firstColumn,
+              output_stride: block.outputStride, is_last: 0, residual: nil, residual_stride: 0,
               minimum: -.infinity, maximum: .infinity)
             unsafe kernels.table.f32_igemm(&call)
           }
@@ -126,12 +149,12 @@ struct WinogradStep: Step {
   }
 
   @unsafe private func transformOutput(
-    _ tile: Int, _ workspace: Workspace, from points: UnsafePointer<Float>, _ kernels: KernelSet
+    _ tile: Int, _ workspace: Workspace, from points: UnsafePointer<Float>, stride: Int, _ kernels: KernelSet
   ) {
     let (image, y, x) = place(tile)
     let pixel = image * to.pixels + y * to.width + x
     var tile = unsafe lt_f32_winograd_output(
-      channels: to.channels, points: points, stride: outputPointStride, bias: weights.bias,
+      channels: to.channels, points: points, stride: stride, bias: weights.bias,
       output: workspace.write(output) + pixel * output.pixelStride,
       rows: min(WinogradTransform.outputs, to.height - y),
       columns: min(WinogradTransform.outputs, to.width - x), row_stride: to.width * output.pixelStride,
