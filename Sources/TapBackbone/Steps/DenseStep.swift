@@ -20,8 +20,8 @@ struct DenseStep: Step {
   /// The panels of each group of channels.
   let groups: [PackedPanels]
 
-  private var kernelHeight: Int { vertical.kernel }
-  private var kernelWidth: Int { horizontal.kernel }
+  var kernelHeight: Int { vertical.kernel }
+  var kernelWidth: Int { horizontal.kernel }
   private var positions: Int { kernelHeight * kernelWidth }
   private var tileRows: Int { groups[0].tile.rows }
   /// The numbers of input channels and of output channels of one group.
@@ -52,7 +52,7 @@ struct DenseStep: Step {
 
   /// Whether a row of the kernel reads neighboring floats. The dense kernel then gets one run of floats for each row,
   /// instead of one for each pixel.
-  private var hasRuns: Bool { kernelWidth > 1 && groups.count == 1 && horizontal.dilation == 1 }
+  var hasRuns: Bool { kernelWidth > 1 && groups.count == 1 && horizontal.dilation == 1 }
 
   /// Whether every output pixel reads exactly one input pixel. The rows of the product are then the input itself.
   var isPointwise: Bool { positions == 1 && from.pixels == to.pixels && top == 0 && left == 0 }
@@ -86,161 +86,141 @@ struct DenseStep: Step {
     _ pixels: Range<Int>, panels: Range<Int>? = nil, _ operands: Operands, _ workspace: Workspace,
     _ kernels: KernelSet
   ) {
-    for group in groups.indices {
-      for start in stride(from: pixels.lowerBound, to: pixels.upperBound, by: blockRows) {
-        let block = start..<min(start + blockRows, pixels.upperBound)
-        unsafe run(
-          block, group: group, panels: panels ?? groups[group].panels.indices, operands, workspace, kernels)
+    let addend = unsafe residual.map { unsafe workspace.read($0) }
+    for (group, packed) in groups.enumerated() {
+      let part = unsafe Part(
+        packed: packed, panels: panels ?? packed.panels.indices, source: operands.source + group * groupInputs,
+        firstInput: operands.firstInput, target: operands.target + group * groupOutputs,
+        firstOutput: operands.firstOutput, addend: addend.map { unsafe $0 + group * groupOutputs })
+      if packed.pieces.count == 1, packed.count <= Self.cachedWeights {
+        unsafe runTiles(pixels, part, workspace, kernels)
+      } else {
+        for start in stride(from: pixels.lowerBound, to: pixels.upperBound, by: blockRows) {
+          let block = start..<min(start + blockRows, pixels.upperBound)
+          unsafe runBlock(block, part, workspace, kernels)
+        }
       }
     }
   }
 
-  /// Computes a block of output pixels with some panels of one group of channels.
-  @unsafe private func run(
-    _ block: Range<Int>, group: Int, panels: Range<Int>, _ operands: Operands, _ workspace: Workspace,
-    _ kernels: KernelSet
-  ) {
-    let packed = groups[group]
-    let source = unsafe operands.source + group * groupInputs
-    let target = unsafe operands.target + group * groupOutputs
-    let addend = unsafe residual.map { unsafe workspace.read($0) + group * groupOutputs }
-    let tiles = (block.count + tileRows - 1) / tileRows
-    func rows(_ tile: Int) -> Range<Int> {
-      block.lowerBound + tile * block.count / tiles..<block.lowerBound + (tile + 1) * block.count / tiles
+  /// Some panels of one group of channels, with the addresses of the group's first channel.
+  @unsafe private struct Part {
+    let packed: PackedPanels
+    let panels: Range<Int>
+    /// The address of the input's pixel `firstInput`.
+    let source: UnsafePointer<Float>
+    let firstInput: Int
+    /// The address of the output's pixel `firstOutput`.
+    let target: UnsafeMutablePointer<Float>
+    let firstOutput: Int
+    /// The address of the addend's pixel 0.
+    let addend: UnsafePointer<Float>?
+  }
+
+  /// Nearly equal tiles of some pixels.
+  private struct Tiles {
+    let pixels: Range<Int>
+    let count: Int
+    private let shorter: Int
+    private let longer: Int
+
+    init(_ pixels: Range<Int>, rows: Int) {
+      self.pixels = pixels
+      count = (pixels.count + rows - 1) / rows
+      (shorter, longer) = pixels.count.quotientAndRemainder(dividingBy: max(count, 1))
     }
+
+    subscript(tile: Int) -> Range<Int> {
+      let start = pixels.lowerBound + tile * shorter + min(tile, longer)
+      return start..<start + shorter + (tile < longer ? 1 : 0)
+    }
+  }
+
+  /// Computes one tile after another, each with all panels. The full panels of a tile are one call of the kernel.
+  @unsafe private func runTiles(
+    _ pixels: Range<Int>, _ part: Part, _ workspace: Workspace, _ kernels: KernelSet
+  ) {
+    let packed = unsafe part.packed
+    let piece = packed.pieces[0]
+    func call(_ panels: Range<Int>) -> lt_f32_igemm_tile? {
+      guard let panel = packed.panels[panels].first else { return nil }
+      return unsafe self.call(
+        piece, of: panel, count: panels.count, part, inputs: workspace.pointers,
+        ahead: packed.pointer(after: piece, of: panel))
+    }
+    var full = unsafe call(part.panels.clamped(to: 0..<packed.fullPanels))
+    var narrow = unsafe call(part.panels.clamped(to: packed.fullPanels..<packed.panels.count))
+    var place = OutputPlace(pixels.lowerBound, in: to)
+    let tiles = Tiles(pixels, rows: tileRows)
+    for tile in 0..<tiles.count {
+      let rows = tiles[tile]
+      var edges = unsafe workspace.scratch
+      unsafe locate(
+        rows, at: &place, source: part.source, firstInput: part.firstInput, zeros: workspace.zeros,
+        in: workspace.pointers, edges: &edges)
+      if unsafe full != nil { unsafe compute(&full!, rows, part, kernels) }
+      if unsafe narrow != nil { unsafe compute(&narrow!, rows, part, kernels) }
+    }
+  }
+
+  /// Computes a block of output pixels, one panel after another.
+  @unsafe private func runBlock(
+    _ block: Range<Int>, _ part: Part, _ workspace: Workspace, _ kernels: KernelSet
+  ) {
+    let packed = unsafe part.packed
+    let tiles = Tiles(block, rows: tileRows)
     func pointers(_ tile: Int) -> UnsafeMutablePointer<UnsafePointer<Float>> {
       unsafe workspace.pointers + tile * tileRows * positions
     }
     var edges = unsafe workspace.scratch
-    for tile in 0..<tiles {
+    var place = OutputPlace(block.lowerBound, in: to)
+    for tile in 0..<tiles.count {
       unsafe locate(
-        rows(tile), source: source, firstInput: operands.firstInput, zeros: workspace.zeros,
+        tiles[tile], at: &place, source: part.source, firstInput: part.firstInput, zeros: workspace.zeros,
         in: pointers(tile), edges: &edges)
     }
-    func compute(
-      _ tile: Int, _ piece: PackedPanels.Piece, of panel: PackedPanels.Panel, count: Int = 1,
-      ahead: UnsafePointer<Float>
-    ) {
-      let range = rows(tile)
-      let pixel = range.lowerBound
-      let rowLength = hasRuns ? range.count : kernelWidth * range.count
-      let channels = hasRuns ? kernelWidth * piece.channels.count : piece.channels.count
-      var call = unsafe lt_f32_igemm_tile(
-        rows: range.count, columns: panel.columns, panels: count, panel_stride: packed.length(of: panel),
-        positions: hasRuns ? piece.kernelRows.count : piece.kernelRows.count * kernelWidth,
-        channels: channels, inputs: pointers(tile) + piece.kernelRows.lowerBound * rowLength,
-        first_channel: piece.channels.lowerBound,
-        bias: piece.isFirst ? packed.bias(panel) : nil, weights: packed.weights(piece, of: panel),
-        ahead: ahead,
-        output: target + (pixel - operands.firstOutput) * output.pixelStride + panel.firstColumn,
-        output_stride: output.pixelStride, is_last: piece.isLast ? 1 : 0,
-        residual: addend.map { unsafe $0 + pixel * to.channels + panel.firstColumn },
-        residual_stride: to.channels, minimum: clamp.minimum, maximum: clamp.maximum)
-      unsafe kernels.table.f32_igemm(&call)
-    }
-    if packed.pieces.count == 1, packed.count <= Self.cachedWeights {
-      let piece = packed.pieces[0]
-      let full = panels.prefix { packed.panels[$0].columns == packed.tile.columns }
-      let rest = packed.panels[panels.dropFirst(full.count)]
-      for tile in 0..<tiles {
-        if let first = full.first {
-          let panel = packed.panels[first]
-          unsafe compute(
-            tile, piece, of: panel, count: full.count, ahead: packed.pointer(after: piece, of: panel))
-        }
-        for panel in rest {
-          unsafe compute(tile, piece, of: panel, ahead: packed.pointer(after: piece, of: panel))
-        }
-      }
-      return
-    }
-    for panel in packed.panels[panels] {
+    for panel in unsafe packed.panels[part.panels] {
       for piece in packed.pieces {
         let ahead = unsafe packed.pointer(after: piece, of: panel)
-        for tile in 0..<tiles {
-          let share = panel.width * piece.count / tiles
-          unsafe compute(tile, piece, of: panel, ahead: ahead + tile * share)
+        let share = panel.width * piece.count / tiles.count
+        var call = unsafe call(piece, of: panel, count: 1, part, inputs: workspace.pointers, ahead: ahead)
+        for tile in 0..<tiles.count {
+          let rows = tiles[tile]
+          let rowLength = hasRuns ? rows.count : kernelWidth * rows.count
+          unsafe call.inputs = UnsafePointer(pointers(tile) + piece.kernelRows.lowerBound * rowLength)
+          unsafe call.ahead = ahead + tile * share
+          unsafe compute(&call, rows, part, kernels)
         }
       }
     }
   }
 
-  /// Writes the addresses of the inputs of each output pixel of a tile. The table is `[kernelHeight][rows]` if a kernel
-  /// row is one run of floats, and otherwise `[positions][rows]`. Runs of pixels whose windows extend beyond the image
-  /// are copied to `edges`.
-  @unsafe private func locate(
-    _ range: Range<Int>, source: UnsafePointer<Float>, firstInput: Int, zeros: UnsafePointer<Float>,
-    in pointers: UnsafeMutablePointer<UnsafePointer<Float>>, edges: inout UnsafeMutablePointer<Float>
-  ) {
-    if isPointwise {
-      for (index, row) in range.enumerated() {
-        unsafe pointers[index] = source + (row - firstInput) * from.channels
-      }
-      return
-    }
-    var first = range.lowerBound
-    while first < range.upperBound {
-      // The output pixels of the tile that lie in one row of the output.
-      let (image, pixel) = first.quotientAndRemainder(dividingBy: to.pixels)
-      let (y, x) = pixel.quotientAndRemainder(dividingBy: to.width)
-      let end = min(range.upperBound, first + to.width - x)
-      for kernelY in 0..<kernelHeight {
-        let inputY = y * vertical.stride - top + kernelY * vertical.dilation
-        let isInside = inputY >= 0 && inputY < from.height
-        let line = unsafe source + image * from.count + inputY * from.width * from.channels
-        let column = x * horizontal.stride - left
-        let place = unsafe pointers + first - range.lowerBound
-        if !isInside {
-          for row in hasRuns ? kernelY..<kernelY + 1 : kernelY * kernelWidth..<(kernelY + 1) * kernelWidth {
-            for index in 0..<end - first { unsafe place[row * range.count + index] = zeros }
-          }
-        } else if hasRuns {
-          unsafe locateRuns(
-            end - first, at: column, of: line, in: place + kernelY * range.count, edges: &edges)
-        } else {
-          for kernelX in 0..<kernelWidth {
-            let row = unsafe place + (kernelY * kernelWidth + kernelX) * range.count
-            for index in 0..<end - first {
-              let column = column + index * horizontal.stride + kernelX * horizontal.dilation
-              unsafe row[index] = column >= 0 && column < from.width ? line + column * from.channels : zeros
-            }
-          }
-        }
-      }
-      first = end
-    }
+  /// A call of the kernel with a piece of some neighboring panels, without its pixels.
+  @unsafe private func call(
+    _ piece: PackedPanels.Piece, of panel: PackedPanels.Panel, count: Int, _ part: Part,
+    inputs: UnsafePointer<UnsafePointer<Float>>, ahead: UnsafePointer<Float>
+  ) -> lt_f32_igemm_tile {
+    let packed = unsafe part.packed
+    return unsafe lt_f32_igemm_tile(
+      rows: 0, columns: panel.columns, panels: count, panel_stride: packed.length(of: panel),
+      positions: hasRuns ? piece.kernelRows.count : piece.kernelRows.count * kernelWidth,
+      channels: hasRuns ? kernelWidth * piece.channels.count : piece.channels.count, inputs: inputs,
+      first_channel: piece.channels.lowerBound, bias: piece.isFirst ? packed.bias(panel) : nil,
+      weights: packed.weights(piece, of: panel), ahead: ahead, output: part.target + panel.firstColumn,
+      output_stride: output.pixelStride, is_last: piece.isLast ? 1 : 0,
+      residual: part.addend.map { unsafe $0 + panel.firstColumn }, residual_stride: to.channels,
+      minimum: clamp.minimum, maximum: clamp.maximum)
   }
 
-  /// Writes the addresses of the runs under one row of the kernel for neighboring output pixels. The first run begins
-  /// at `column`.
-  @unsafe private func locateRuns(
-    _ count: Int, at column: Int, of line: UnsafePointer<Float>,
-    in pointers: UnsafeMutablePointer<UnsafePointer<Float>>, edges: inout UnsafeMutablePointer<Float>
+  /// Calls the kernel for a tile of pixels.
+  @unsafe private func compute(
+    _ call: inout lt_f32_igemm_tile, _ tile: Range<Int>, _ part: Part, _ kernels: KernelSet
   ) {
-    let (step, channels, last) = (horizontal.stride, from.channels, from.width - kernelWidth)
-    for index in 0..<count {
-      let column = column + index * step
-      if column >= 0 && column <= last {
-        unsafe pointers[index] = line + column * channels
-      } else {
-        unsafe pointers[index] = UnsafePointer(edges)
-        unsafe copyRun(at: column, of: line, to: edges)
-        unsafe edges += kernelWidth * channels
-      }
-    }
-  }
-
-  /// Copies `kernelWidth` pixels of a line, beginning at `column`. Pixels outside the image are zeros.
-  @unsafe private func copyRun(
-    at column: Int, of line: UnsafePointer<Float>, to run: UnsafeMutablePointer<Float>
-  ) {
-    for kernelX in 0..<kernelWidth {
-      let target = unsafe run + kernelX * from.channels
-      if column + kernelX >= 0 && column + kernelX < from.width {
-        unsafe target.update(from: line + (column + kernelX) * from.channels, count: from.channels)
-      } else {
-        unsafe target.update(repeating: 0, count: from.channels)
-      }
-    }
+    let (target, residual) = unsafe (call.output, call.residual)
+    unsafe call.rows = tile.count
+    unsafe call.output = target + (tile.lowerBound - part.firstOutput) * output.pixelStride
+    unsafe call.residual = residual.map { unsafe $0 + tile.lowerBound * to.channels }
+    unsafe kernels.table.f32_igemm(&call)
+    unsafe (call.output, call.residual) = (target, residual)
   }
 }
