@@ -51,18 +51,24 @@ static inline __attribute__((always_inline)) void NAME(tile_of)(const lt_f32_ige
     }
   }
 
-  if (t->is_last) {
-    const VECTOR minimum = SPREAD(t->minimum), maximum = SPREAD(t->maximum);
+  if (t->is_last && t->residual) {
     UNROLL for (int r = 0; r < rows; r++) {
-      UNROLL for (int v = 0; v < vectors; v++) {
-        VECTOR y = sum[r][v];
-        if (t->residual) {
-          const float *residual = t->residual + r * t->residual_stride + WIDTH * v;
-          y = ADD(y, NAME(load)(residual, last, full || v < vectors - 1));
-        }
-        // MINIMUM and MAXIMUM return the second operand if one operand is a NaN.
-        sum[r][v] = MINIMUM(maximum, MAXIMUM(minimum, y));
-      }
+      const float *residual = t->residual + r * t->residual_stride;
+      UNROLL for (int v = 0; v < vectors; v++)
+        sum[r][v] = ADD(sum[r][v], NAME(load)(residual + WIDTH * v, last, full || v < vectors - 1));
+    }
+  }
+  // A limit of infinity changes no value. MINIMUM and MAXIMUM return the second operand if one operand is a NaN.
+  if (t->is_last && t->minimum > -__builtin_inff()) {
+    const VECTOR minimum = SPREAD(t->minimum);
+    UNROLL for (int r = 0; r < rows; r++) {
+      UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = MAXIMUM(minimum, sum[r][v]);
+    }
+  }
+  if (t->is_last && t->maximum < __builtin_inff()) {
+    const VECTOR maximum = SPREAD(t->maximum);
+    UNROLL for (int r = 0; r < rows; r++) {
+      UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = MINIMUM(maximum, sum[r][v]);
     }
   }
   UNROLL for (int r = 0; r < rows; r++) {
