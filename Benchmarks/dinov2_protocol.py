@@ -72,6 +72,8 @@ def main():
     parser.add_argument("--classes", type=int, default=100)
     parser.add_argument("--values", type=int, default=45)
     parser.add_argument("--checked", type=int, default=3, help="values of C at which a rival's tolerance is found")
+    parser.add_argument("--tolerances", nargs="+", type=float, default=TOLERANCES,
+                        help="of the rivals, from the loosest; a rival takes the last one if none is close enough")
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=1)
@@ -130,8 +132,8 @@ class Protocol:
         return done, [json.loads(line) for line in done.printed.splitlines()]
 
     def settled(self, peer, minima):
-        """The loosest tolerance that is close enough in all fits that end in time; the strictest if there is none."""
-        for tolerance in TOLERANCES:
+        """The loosest tolerance that is close enough in all fits that end in time; the last if there is none."""
+        for tolerance in self.arguments.tolerances:
             worst = 0
             for c, minimum in minima.items():
                 done, _ = self.fits(peer, tolerance, [c], self.arguments.settle, is_kept=True)

@@ -6,12 +6,14 @@
     python engines.py ENGINE NETWORK FOLDER THREADS best|avx2
 """
 
+import ctypes
 import os
 import sys
 import time
 
 import numpy as np
 
+import avx2_copies
 from networks import SIDE, fixed_images, network
 
 
@@ -42,11 +44,11 @@ def onnxruntime(path, threads):
     return run, repeated(run), onnxruntime.__version__
 
 
-def onnxruntime_parallel(path, threads):
-    """Parallel requests, each on a separate thread."""
+def parallel(start, path, threads):
+    """Parallel requests, each on a separate thread, to an engine that uses one thread for a request."""
     from concurrent.futures import ThreadPoolExecutor
 
-    run, _, version = onnxruntime(path, 1)
+    run, _, version = start(path, 1)
     pool = ThreadPoolExecutor(threads)
 
     def rate(batch, seconds):
@@ -63,6 +65,10 @@ def onnxruntime_parallel(path, threads):
         return images / (time.perf_counter() - start)
 
     return run, rate, version
+
+
+def onnxruntime_parallel(path, threads):
+    return parallel(onnxruntime, path, threads)
 
 
 def openvino(path, threads, mode):
@@ -130,6 +136,10 @@ def ncnn(path, threads):
     return run, repeated(run), ncnn.__version__
 
 
+def ncnn_parallel(path, threads):
+    return parallel(ncnn, path, threads)
+
+
 def pytorch(path, threads, compiles=False):
     import torch
 
@@ -160,18 +170,19 @@ def pytorch_compiled(path, threads):
 
 
 class Engine:
-    def __init__(self, title, start, batches=(1, 8), serves_one=True, pins=True):
+    def __init__(self, title, start, batches=(1, 8), serves_one=True, copied=False):
         self.title, self.start, self.batches = title, start, batches
-        # Whether it uses all threads for one image, and whether it can be limited to AVX2.
-        self.serves_one, self.pins = serves_one, pins
+        # Whether it uses all threads for one image, and whether only a changed copy can be limited to AVX2.
+        self.serves_one, self.copied = serves_one, copied
 
 
 ENGINES = {
-    "onnxruntime": Engine("ONNX Runtime", onnxruntime, pins=False),
-    "onnxruntime-parallel": Engine("ONNX Runtime, parallel", onnxruntime_parallel, serves_one=False, pins=False),
+    "onnxruntime": Engine("ONNX Runtime", onnxruntime, copied=True),
+    "onnxruntime-parallel": Engine("ONNX Runtime, parallel", onnxruntime_parallel, serves_one=False, copied=True),
     "openvino-latency": Engine("OpenVINO, latency", openvino_latency),
     "openvino-throughput": Engine("OpenVINO, throughput", openvino_throughput, serves_one=False),
-    "ncnn": Engine("ncnn", ncnn, batches=(1,), pins=False),
+    "ncnn": Engine("ncnn", ncnn, batches=(1,), copied=True),
+    "ncnn-parallel": Engine("ncnn, parallel", ncnn_parallel, batches=(1,), serves_one=False, copied=True),
     "pytorch": Engine("PyTorch", pytorch),
     "pytorch-compiled": Engine("PyTorch, compiled", pytorch_compiled),
 }
@@ -186,8 +197,8 @@ class Inputs(dict):
 inputs = Inputs()
 
 
-def environment(threads, instruction_set, folder):
-    """The environment variables of an engine's process."""
+def environment(threads, instruction_set, folder, copied=False):
+    """The environment variables of an engine's process; `copied`: it uses the changed copies if it is limited to AVX2."""
     variables = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
     variables["OMP_NUM_THREADS"] = str(threads)
     variables["TORCHINDUCTOR_CACHE_DIR"] = f"{folder}/compiled"
@@ -195,11 +206,15 @@ def environment(threads, instruction_set, folder):
         variables["ONEDNN_MAX_CPU_ISA"] = variables["DNNL_MAX_CPU_ISA"] = "AVX2"
         variables["ATEN_CPU_CAPABILITY"] = "avx2"
         variables["MKL_ENABLE_INSTRUCTIONS"] = "AVX2"
+        if copied:
+            variables |= avx2_copies.make(folder)
     return variables
 
 
 def serve(answers, engine, name, folder, threads):
     run, rate, version = ENGINES[engine].start(f"{folder}/{name}", int(threads))
+    if instruction_set == "avx2" and ENGINES[engine].copied and ctypes.CDLL(None).avx2_answers() == 0:
+        sys.exit(f"{engine} did not ask for the processor's features, so it is not limited to AVX2")
     print("ready", version, file=answers, flush=True)
     for line in sys.stdin:
         first, second = line.split()

@@ -97,7 +97,7 @@ def peer_worker(arguments, engine, network):
     command = [sys.executable, "-W", "ignore", str(Path(__file__).parent / "engines.py"), engine, network,
                str(arguments.models), str(arguments.threads), arguments.instruction_set or "best"]
     return Worker(ENGINES[engine].title, command,
-                  environment(arguments.threads, arguments.instruction_set, arguments.models))
+                  environment(arguments.threads, arguments.instruction_set, arguments.models, ENGINES[engine].copied))
 
 
 def largest_difference(worker, batches, expected):
@@ -239,7 +239,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2, help="of one timing")
-    parser.add_argument("--instruction-set", choices=["avx2"], help="for LayerTap and for the peers that can be kept to it")
+    parser.add_argument("--instruction-set", choices=["avx2"], help="for LayerTap and its peers")
     parser.add_argument("--latency", action="store_true", help="one image at a time, all threads on it")
     parser.add_argument("--scaling", action="store_true", help="LayerTap on one thread as well")
     parser.add_argument("--models", type=Path, default=Path(__file__).parent / ".models",
@@ -250,7 +250,7 @@ def main():
     if arguments.engines is None:
         arguments.engines = [
             name for name, engine in ENGINES.items()
-            if (engine.serves_one or not arguments.latency) and (engine.pins or not arguments.instruction_set)]
+            if engine.serves_one or not arguments.latency]
     for name in arguments.engines:
         if arguments.latency and not ENGINES[name].serves_one:
             parser.error(f"{name} runs requests side by side; --latency has one at a time")
