@@ -100,8 +100,7 @@ let swiftTargets: [Target] = [
     "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
     "TapSettings", "TapClassifier", "TapTraining", "TapComparison", "TapRun"),
   module(
-    "TapCommands", uses: "TapFileSystem", "TapFormats", "TapText", "TapCheckpoints", "TapSettings",
-    "TapReports", "LayerTap"),
+    "TapCommands", uses: "TapFileSystem", "TapFormats", "TapText", "TapSettings", "TapReports", "LayerTap"),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
 ]
 
@@ -157,7 +156,7 @@ let testTargets: [Target] = [
     path: "Examples/EmbedAndClassify/Sources/EmbedAndClassify", swiftSettings: strict),
   tests("LayerTap", uses: "TapFileSystem", "TapFormats"),
   tests(
-    "TapCommands", uses: "TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels",
+    "TapCommands", uses: "LayerTap", "TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels",
     "TapTensors", exclude: ["Fixtures"]),
 ]
 

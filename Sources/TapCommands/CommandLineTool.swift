@@ -7,7 +7,7 @@ import TapFileSystem
 /// The command-line tool `layertap`.
 package enum CommandLineTool {
   /// The semantic version of the program.
-  package static let version = "0.1.0"
+  package static let version = Release.version
 
   package static let root: Command = .init(
     "layertap",
@@ -68,7 +68,7 @@ package enum CommandLineTool {
       return ExitCode.usage
     } catch let error where isInterruption(error) {
       console.note("\(error)")
-      return ExitCode.of(error)
+      return Interruption.exitCode
     } catch {
       console.note("Error: \(error)")
       return ExitCode.of(error)

@@ -144,11 +144,14 @@ import Testing
     }
   }
 
-  /// Every error type that commands can meet has an explicit code. An error type without a code would count as a fault.
+  /// Every error type that commands or calls of the C face can meet has an explicit code. An error type without a code
+  /// would count as a fault.
   @Test func everyErrorHasACode() throws {
-    let coded = String(
-      decoding: try FileSystem.read(Repository.path("Sources/TapCommands/Framework/ExitCode.swift")),
-      as: UTF8.self)
+    let coded = try [
+      "LayerTap/ExitCode.swift", "TapCommands/Framework/ExitCode.swift",
+    ].map { file in
+      String(decoding: try FileSystem.read(Repository.path("Sources/\(file)")), as: UTF8.self)
+    }.joined()
     // These errors are converted to another error before a command gets them.
     let inner: Set<String> = [
       "CSVError", "GraphDocumentError", "ProvenanceError", "InflateError", "OperatorError", "PickleError",

@@ -1,6 +1,7 @@
 // The console of a running process: file descriptors 1 and 2. Only this file queries terminals.
 
 import Glibc
+import LayerTap
 import TapFileSystem
 
 extension Console {

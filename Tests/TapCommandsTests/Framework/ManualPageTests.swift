@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LayerTap
 import TapCommands
 import TestSupport
 import Testing
