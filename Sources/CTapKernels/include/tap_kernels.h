@@ -159,6 +159,12 @@ int lt_has_avx512(void);
 // by the control group that is mounted at /sys/fs/cgroup. In a container, this is the container's own group. The limits
 // of groups below this group, such as those that systemd sets for a service, are not read.
 int lt_available_processors(void);
+
+// Begins to count forks. Called once, before the first thread of a pool starts.
+void lt_watch_forks(void);
+
+// The number of forks between this process and the process that called lt_watch_forks; 0 in that process itself.
+int lt_forks(void);
 // The number of processors that the control group mounted at `folder` allows, rounded up; 0 if there is no limit. It is
 // read from `cpu.max` (version 2) or from the quota and the period (version 1).
 // https://docs.kernel.org/admin-guide/cgroup-v2.html
