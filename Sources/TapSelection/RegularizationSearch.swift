@@ -98,6 +98,35 @@ package struct RegularizationSearch: Sendable {
     return try search(features, splits, labels, classCount, .crossValidation(folds: folds))
   }
 
+  /// Chooses C by cross-validation with given folds.
+  ///
+  /// - Parameters:
+  ///   - folds: the fold that holds out each row of `features`, from 0 without gaps; nil for a row that is in every
+  ///     training part.
+  /// - Throws: ``SelectionError``.
+  package func crossValidation(
+    _ features: MatrixView, folds: [Int?], labels: [Int], classCount: Int
+  ) throws(SelectionError) -> Selection {
+    try checkLabelCount(features, labels)
+    guard folds.count == labels.count else { throw .groupCount(expected: labels.count, found: folds.count) }
+    let used = weighted(Array(labels.indices))
+    let given = used.compactMap { folds[$0] }
+    // If a fold's number is not below the number of rows, some fold is empty.
+    guard let last = given.max(), last < used.count, given.allSatisfy({ $0 >= 0 }) else {
+      throw .emptyPart("validation")
+    }
+    let count = last + 1
+    for row in used where !(0..<classCount).contains(labels[row]) {
+      throw .labelOutOfRange(row: row, label: labels[row], classCount: classCount)
+    }
+    let splits = (0..<count).map { fold in
+      Split(training: used.filter { folds[$0] != fold }, validation: used.filter { folds[$0] == fold })
+    }
+    guard splits.allSatisfy({ !$0.training.isEmpty }) else { throw .emptyPart("training") }
+    guard splits.allSatisfy({ !$0.validation.isEmpty }) else { throw .emptyPart("validation") }
+    return try search(features, splits, labels, classCount, .crossValidation(folds: count))
+  }
+
   /// Chooses C by stratified cross-validation, like ``crossValidation(_:rows:labels:classCount:groups:)``, then fits to
   /// all rows.
   package func crossValidated(
