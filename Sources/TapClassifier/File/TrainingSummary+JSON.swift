@@ -6,6 +6,11 @@ import TapMetrics
 import TapSelection
 
 extension TrainingSummary {
+  /// The settings, the results and the choice of C, under the keys of the classifier's file.
+  package var record: [String: JSONValue] {
+    ["settings": settings.json, "training": json, "selection": selection.json]
+  }
+
   /// The results without settings and selection, which have their own keys.
   var json: JSONValue {
     var fields: [String: JSONValue] = [

@@ -109,14 +109,7 @@ enum DataInput {
     _ path: String, _ arguments: ParsedArguments, _ console: Console, holdsBack: Bool
   ) throws -> ImageList {
     let settings = try Options.lists.value(arguments)
-    let list: ImageList
-    if let labels = arguments[Self.labels] {
-      list = try ImageList(manifest: labels, folder: path, settings)
-    } else if ImageList.isManifest(path), !FileSystem.isDirectory(path) {
-      list = try ImageList(manifest: path, settings)
-    } else {
-      list = try ImageList(paths: [path], settings)
-    }
+    let list = try ImageList(labeled: path, labels: arguments[Self.labels], settings)
     for warning in list.warnings { try console.warn(warning) }
     if holdsBack, let warning = list.familyWarning(settings) { try console.warn(warning) }
     return list

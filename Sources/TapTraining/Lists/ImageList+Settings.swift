@@ -29,6 +29,22 @@ extension ImageList {
     try group(by: settings.grouping)
   }
 
+  /// Lists the images of a folder, or of a manifest, with labels and splits.
+  ///
+  /// - Parameters:
+  ///   - path: a folder, or a manifest (a CSV file that lists images).
+  ///   - labels: a manifest for the images of the folder `path`.
+  /// - Throws: ``FeatureError``.
+  package init(labeled path: String, labels: String?, _ settings: ListSettings) throws(FeatureError) {
+    if let labels {
+      try self.init(manifest: labels, folder: path, settings)
+    } else if ImageList.isManifest(path), !FileSystem.isDirectory(path) {
+      try self.init(manifest: path, settings)
+    } else {
+      try self.init(paths: [path], settings)
+    }
+  }
+
   /// Reads a manifest, and gives its images groups if the settings define groups.
   ///
   /// - Throws: as ``init(manifest:folder:filter:allowsRepeats:notesOwnColumns:)``; ``FeatureError/grouping(_:)``.

@@ -41,13 +41,25 @@ extension LabeledFeatures {
       throw .selection(.model(.rowOutOfRange(row: row, rows: rows)))
     }
     let held = Set(validation)
-    let items = (0..<rows).map { row in
-      Item(
-        ImageItem(
-          path: paths[row], label: labels[row], split: held.contains(row) ? .validation : nil,
-          group: groups?[row], weight: weights?[row]),
-        row: row, contentHash: hashes[row])
+    let images = (0..<rows).map { row in
+      ImageItem(
+        path: paths[row], label: labels[row], split: held.contains(row) ? .validation : nil,
+        group: groups?[row], weight: weights?[row])
     }
+    self.init(
+      candidates: candidates, images: images, hashes: hashes, identity: identity, extraction: extraction,
+      backbone: backbone)
+  }
+
+  /// The rows of matrices with the image of each row, in the order of the rows.
+  ///
+  /// - Parameter hashes: the SHA-256 of each row's image, or of the row if there is no image, in hexadecimal.
+  /// - Precondition: there is one image and one hash for each row, and weights are finite and at least 0.
+  package init(
+    candidates: [Candidate], images: [ImageItem], hashes: [String], identity: BackboneIdentity?,
+    extraction: ExtractionSettings?, backbone: Backbone?
+  ) {
+    let items = images.indices.map { Item(images[$0], row: $0, contentHash: hashes[$0]) }
     self.init(items: items, candidates: candidates, identity: identity)
     if let extraction { self.extraction = extraction }
     self.backbone = backbone

@@ -66,14 +66,8 @@ package struct TrainedModel: Sendable {
   /// The result of the chosen column.
   package var chosen: ColumnResult { results[chosenIndex] }
 
-  /// A sentence about columns that count as constant although their values differ slightly; nil if there are none.
-  package var tinyColumnsText: String? {
-    let count = model.tinyColumns
-    guard count > 0 else { return nil }
-    return
-      "\(NumberText.grouped(count)) column\(count == 1 ? " varies" : "s vary") by less than about 3e-39, too little for single "
-      + "precision, and count\(count == 1 ? "s" : "") as constant; multiply the values if they mean something."
-  }
+  /// The sentence ``FittedLinearModel/tinyColumnsText`` about the model.
+  package var tinyColumnsText: String? { model.tinyColumnsText }
 
   /// A sentence about columns that hold the same numbers as other columns; nil if there are none.
   package var equalColumnsText: String? {
@@ -130,5 +124,16 @@ package struct TrainedModel: Sendable {
   /// - Parameter data: the training data.
   package func labels(in data: LabeledFeatures) -> RowLabels {
     data.labels(of: partition.training + partition.validation, classNames: classNames)
+  }
+}
+
+extension FittedLinearModel {
+  /// A sentence about columns that count as constant although their values differ slightly; nil if there are none.
+  package var tinyColumnsText: String? {
+    let count = tinyColumns
+    guard count > 0 else { return nil }
+    return
+      "\(NumberText.grouped(count)) column\(count == 1 ? " varies" : "s vary") by less than about 3e-39, too little for single "
+      + "precision, and count\(count == 1 ? "s" : "") as constant; multiply the values if they mean something."
   }
 }

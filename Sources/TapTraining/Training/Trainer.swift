@@ -84,19 +84,9 @@ public struct Trainer: Sendable {
   ///
   /// - Parameter rows: the number of rows of the feature matrix.
   func search(_ problem: TrainingProblem, rows: Int) -> RegularizationSearch {
-    var search = RegularizationSearch(
-      model: model, folds: max(2, min(settings.folds, problem.training.count)), seed: settings.seed)
-    if settings.isExhaustive { search.patience = nil }
-    search.rule = settings.rule
-    search.criterion = settings.criterion ?? .usual(classCounts: problem.trainingCounts)
-    search.repeats = settings.repeats
+    var search = settings.search(
+      trainingCounts: problem.trainingCounts, rows: problem.training.count, threads: threads)
     search.sampleWeights = problem.items.weightsByRow(rows)
-    switch settings.c {
-    case .fixed(let c): search.candidates = [c]
-    case .chosen(of: let candidates): search.candidates = candidates ?? search.candidates
-    }
-    // Without a penalty, C has no effect, so one value is enough.
-    if settings.model.penalty == Penalty.none { search.candidates = [1] }
     return search
   }
 
@@ -154,11 +144,7 @@ public struct Trainer: Sendable {
       case .validation: .validation(fraction: problem.validationFraction)
       case .unjudged: .unjudged
       }
-    var hash = SHA256()
-    for item in fitted {
-      let weight = item.weight == 1 ? "" : " " + ShortestDecimal.text(item.weight)
-      hash.update(Array("\(item.contentHash) \(item.image.label ?? "")\(weight)\n".utf8))
-    }
+    let hash = TrainingSummary.dataHash(of: fitted.map { ($0.contentHash, $0.image.label ?? "", $0.weight) })
     var counts = [Int](repeating: 0, count: problem.classNames.count)
     for label in problem.labels.classes(of: fitted.map(\.row)) { counts[label] += 1 }
     return TrainingSummary(
@@ -170,6 +156,30 @@ public struct Trainer: Sendable {
         criterion: selection.criterion, tried: selection.candidates.compactMap(\.c)),
       estimates: !selection.isJudged
         ? [] : selection.candidates.map { TrainingSummary.Estimate(c: $0.c, accuracy: $0.accuracy) },
-      classCounts: counts, dataHash: hash.finalize().hex, projection: model.projection)
+      classCounts: counts, dataHash: hash, projection: model.projection)
+  }
+}
+
+extension TrainingSettings {
+  /// The search for C with these settings.
+  ///
+  /// - Parameters:
+  ///   - trainingCounts: the number of rows of each class.
+  ///   - rows: the number of rows of all classes.
+  ///   - threads: the number of threads; nil is the number of processors.
+  func search(trainingCounts: [Int], rows: Int, threads: Int?) -> RegularizationSearch {
+    var search = RegularizationSearch(
+      model: linearModel(threads: threads), folds: max(2, min(folds, rows)), seed: seed)
+    if isExhaustive { search.patience = nil }
+    search.rule = rule
+    search.criterion = criterion ?? .usual(classCounts: trainingCounts)
+    search.repeats = repeats
+    switch c {
+    case .fixed(let c): search.candidates = [c]
+    case .chosen(of: let candidates): search.candidates = candidates ?? search.candidates
+    }
+    // Without a penalty, C has no effect, so one value is enough.
+    if model.penalty == Penalty.none { search.candidates = [1] }
+    return search
   }
 }
