@@ -40,7 +40,7 @@ public struct ImageFeatureExtractor: Sendable {
   /// The number of threads; nil means the number of cores that this process may use. The value changes no byte.
   public var threads: Int?
   /// The settings that a model file keeps; nil if the extractor was made without settings.
-  let settings: ExtractionSettings?
+  package let settings: ExtractionSettings?
 
   /// Creates an extractor of layers of a backbone.
   ///
@@ -90,13 +90,16 @@ public struct ImageFeatureExtractor: Sendable {
   public init(_ settings: ExtractionSettings, threads: Int? = nil) throws {
     try settings.validate()
     try Architectures.require(settings.columns, of: settings.backbone)
-    let loaded = try Backbone.loadWithOrigin(
-      settings.backbone, architecture: settings.architecture, isNormalizationGiven: settings.changes.isComplete,
-      changingPreprocessing: settings.changes.applied)
-    let tuned = settings.tunes ? try BackboneTuning().tuned(loaded.backbone, stores: nil) : nil
-    backbone = tuned?.backbone ?? loaded.backbone
+    try self.init(LoadedBackbone(settings), settings, threads: threads)
+  }
+
+  /// Creates an extractor of the columns that settings name, for a backbone that was loaded with the same settings.
+  package init(
+    _ loaded: LoadedBackbone, _ settings: ExtractionSettings, threads: Int? = nil
+  ) throws(BackboneError) {
+    backbone = loaded.backbone
     columns = try backbone.columns(settings.columns)
-    warnings = loaded.warnings + (tuned?.warnings ?? [])
+    warnings = loaded.warnings
     self.settings = settings.resolved(backbone, columns)
     self.threads = threads
   }
@@ -164,7 +167,8 @@ public struct ImageFeatureExtractor: Sendable {
     return ImageFeatures(try extraction.rows(of: columns), of: self)
   }
 
-  private var extractor: FeatureExtractor {
+  /// The extractor with this extractor's threads and treatment of unreadable images.
+  var extractor: FeatureExtractor {
     var extractor = FeatureExtractor(
       backbone: backbone, columns: columns, threads: threads.map { max(1, $0) })
     extractor.stopsAtUnreadable = unreadable == .fail

@@ -1,7 +1,11 @@
 // Predictions for images, by a trained classifier or by the classes of the backbone itself.
 
+import TapArchitectures
+import TapBackbone
 import TapClassifier
 import TapExtraction
+import TapKernels
+import TapProvenance
 
 /// A classifier of images in files or in memory.
 public protocol ImagePredicting: Sendable {
@@ -55,6 +59,17 @@ extension ImageClassifier: ImagePredicting {
     return scores(images, threads: threads, progress: progress).map { result in
       result.map { ClassPrediction($0, by: classifier) }
     }
+  }
+}
+
+extension BackboneClassifier {
+  /// Creates the classifier of a backbone's own classes, with the names that ``PretrainedClassNames`` has for them.
+  ///
+  /// - Throws: ``BackboneError`` if the backbone lacks the layer `logits`, ``ClassifierError``.
+  public init(_ backbone: Backbone, instructionSet: InstructionSet = .best) throws {
+    let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
+    try self.init(
+      backbone, classNames: PretrainedClassNames.of(backbone, count: count), instructionSet: instructionSet)
   }
 }
 

@@ -32,7 +32,7 @@ public struct JobProgress: Hashable, Sendable {
   /// The share of the stage that is done, 0 to 1.
   public var fraction: Double { total > 0 ? Double(done) / Double(total) : 1 }
 
-  init(_ stage: Stage, done: Int, total: Int) {
+  package init(_ stage: Stage, done: Int, total: Int) {
     self.stage = stage
     self.done = done
     self.total = total

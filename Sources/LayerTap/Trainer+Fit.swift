@@ -85,6 +85,25 @@ extension Trainer {
         .rule(
           field: "testFraction", "here every row is fitted to: leave the rows to test with out of the data"))
     }
+    return try run(data, progress: progress).classifier
+  }
+
+  /// The results of a training.
+  package struct Outcome: Sendable {
+    /// The trained model with the choices that led to it.
+    package let trained: TrainedModel
+    /// The classifier for deployment.
+    package let classifier: Classifier
+    /// The classifier's results on the test items; nil if there are no test items.
+    package let test: Evaluation?
+  }
+
+  /// Chooses a column and C, fits a classifier, and evaluates it once on the test items, if there are any.
+  ///
+  /// - Throws: ``TrainingError``.
+  package func run(
+    _ data: LabeledFeatures, progress: @escaping @Sendable (JobProgress) -> Void
+  ) throws(TrainingError) -> Outcome {
     let partition = try Partition(data.images, settings)
     var trained = try train(data, partition) { progress(JobProgress(.fitting, done: $0, total: $1)) }
     if settings.isNested {
@@ -95,11 +114,19 @@ extension Trainer {
       } catch {
         // If there are too few rows for an estimate, the model is kept without the estimate, as in the command `train`.
         guard error.holdingOutText != nil else { throw error }
+        trained.nestedFailure = error
       }
     }
+    let classifier: Classifier
     do {
-      return try trained.classifier(
+      classifier = try trained.classifier(
         identity: data.prepared(as: trained.chosen.candidate).identity, backbone: data.backbone)
     } catch { throw .classifier(error) }
+    let test =
+      partition.test.isEmpty
+      ? nil
+      : try Evaluation(
+        classifier, on: data, features: trained.chosen.candidate.features, indices: partition.test)
+    return Outcome(trained: trained, classifier: classifier, test: test)
   }
 }

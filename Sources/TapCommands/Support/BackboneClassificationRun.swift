@@ -17,9 +17,7 @@ struct BackboneClassificationRun {
     _ backbone: Backbone, source: PathSource, format: String, top: Int, threads: Int?,
     instructionSet: InstructionSet
   ) throws {
-    let count = try backbone.dimensions(of: Column(tap: backbone.resolve("logits"), pooling: .none))
-    let classifier = try BackboneClassifier(
-      backbone, classNames: PretrainedClassNames.of(backbone, count: count), instructionSet: instructionSet)
+    let classifier = try BackboneClassifier(backbone, instructionSet: instructionSet)
     run = ClassificationRun(
       scoring: classifier, source: source,
       printer: ClassPrinter(format: format, isStream: source.isStream, kind: .logistic), threads: threads,

@@ -28,8 +28,11 @@ extension [ImageInput] {
 extension ImageInput {
   /// The path of a file. For an image in memory, the name is its place counted from 0, such as `image 3`.
   package func name(at index: Int) -> String {
-    if case .file(let path) = self { path } else { "image \(index)" }
+    if case .file(let path) = self { path } else { Self.name(inMemory: index) }
   }
+
+  /// The name of an image in memory.
+  package static func name(inMemory index: Int) -> String { "image \(index)" }
 
   /// The contents of the image, read into memory but not yet decoded.
   package func contents() throws(FileSystemError) -> ImageContents {

@@ -45,26 +45,67 @@ package struct ExtractedRows: Sendable {
   }
 }
 
+/// The outcome of one image of an extraction into memory.
+package enum RowOutcome: Sendable {
+  /// The SHA-256 of the image, and the values of all columns, one column after the other.
+  case row(key: Digest, values: [Float])
+  /// The image has no row.
+  case unreadable(UnreadableImage)
+}
+
 extension FeatureExtractor {
   /// Computes the features of images in memory. Each readable image has a row of its own, in the order of the images.
   ///
   /// - Parameter progress: called from any thread, one call at a time.
   /// - Returns: the rows; nil after a requested ``Cancellation``.
+  /// - Throws: the errors of ``forEachRow(of:progress:_:)``.
+  package func rows<Images: RandomAccessCollection<ImageInput> & Sendable>(
+    of images: Images, progress: @escaping @Sendable (ExtractionProgress) -> Void = { _ in }
+  ) throws(FeatureError) -> ExtractedRows? where Images.Index == Int {
+    let collected = Mutex(CollectedRows(dimensions: try dimensions, capacity: images.count))
+    let isComplete = try forEachRow(of: images, progress: progress) { index, outcome in
+      collected.withLock { collected in
+        switch outcome {
+        case .row(let key, let values): collected.append(values, of: index, key: key)
+        case .unreadable(let image): collected.unreadable.append(image)
+        }
+      }
+    }
+    return isComplete ? collected.withLock { $0.rows } : nil
+  }
+
+  /// The dimensions of each column.
+  ///
+  /// - Throws: ``FeatureError/noColumns``, ``FeatureError/backbone(_:)``.
+  package var dimensions: [Int] {
+    get throws(FeatureError) {
+      guard !columns.isEmpty else { throw .noColumns }
+      return try columns.map { column throws(FeatureError) in
+        try FeatureError.mapping { () throws(BackboneError) in try source.dimensions(of: column) }
+      }
+    }
+  }
+
+  /// Computes the features of images in memory, and passes the outcome of each image to a function.
+  ///
+  /// - Parameters:
+  ///   - images: the images. An element is requested when its turn comes, and no longer needed afterwards.
+  ///   - progress: called from any thread, one call at a time.
+  ///   - deliver: receives the index of each image and its outcome, in the order of the images, from any thread, one
+  ///     call at a time.
+  /// - Returns: whether every image was delivered; false after a requested ``Cancellation``.
   /// - Throws: ``FeatureError/unreadable(path:reason:)`` if ``stopsAtUnreadable``, ``FeatureError/noColumns``,
   ///   ``FeatureError/backbone(_:)``.
-  package func rows(
-    of images: [ImageInput], progress: @escaping @Sendable (ExtractionProgress) -> Void = { _ in }
-  ) throws(FeatureError) -> ExtractedRows? {
+  package func forEachRow<Images: RandomAccessCollection<ImageInput> & Sendable>(
+    of images: Images, progress: @escaping @Sendable (ExtractionProgress) -> Void,
+    _ deliver: @Sendable (Int, RowOutcome) -> Void
+  ) throws(FeatureError) -> Bool where Images.Index == Int {
     guard !columns.isEmpty else { throw .noColumns }
     let computation = try FeatureError.mapping { () throws(BackboneError) in
       try source.computation(of: columns)
     }
-    let dimensions = try columns.map { column throws(FeatureError) in
-      try FeatureError.mapping { () throws(BackboneError) in try source.dimensions(of: column) }
-    }
-    let collected = Mutex(CollectedRows(dimensions: dimensions, capacity: images.count))
     let batch = computation.batch
-    let pieces = (images.count + batch - 1) / batch
+    let pieces = images.count / batch + (images.count % batch == 0 ? 0 : 1)
     let workers = max(1, min(threads, pieces))
     let perImage = threads / workers
     let stops = stopsAtUnreadable
@@ -72,27 +113,29 @@ extension FeatureExtractor {
       next: { $0 < pieces ? $0 : nil },
       makeWorker: { BatchLoader(computation, threads: perImage) },
       work: { piece, loader in
-        loader.load(Array(images[piece * batch..<min((piece + 1) * batch, images.count)])) { _, _ in true }
+        let piece = (piece * batch..<min((piece + 1) * batch, images.count)).map { images[$0] }
+        return zip(piece, loader.load(piece) { _, _ in true }).map { image, outcome in
+          // Bytes of an image need not wait for the delivery of earlier images.
+          if case .file = image { (image, outcome) } else { (ImageInput?.none, outcome) }
+        }
       },
       deliver: { piece, outcomes throws(FeatureError) in
-        for (place, outcome) in outcomes.enumerated() {
+        for (place, (file, outcome)) in outcomes.enumerated() {
           let index = piece * batch + place
           switch outcome {
-          case .computed(let key, let values):
-            collected.withLock { $0.append(values, of: index, key: key) }
+          case .computed(let key, let values): deliver(index, .row(key: key, values: values))
           case .known: preconditionFailure("image \(index) was not computed")
           case .unreadable(_, let reason):
-            let image = UnreadableImage(index: index, name: images[index].name(at: index), reason: reason)
-            if stops { throw .unreadable(path: image.name, reason: reason) }
-            collected.withLock { $0.unreadable.append(image) }
+            let name = file?.name(at: index) ?? ImageInput.name(inMemory: index)
+            if stops { throw .unreadable(path: name, reason: reason) }
+            deliver(index, .unreadable(UnreadableImage(index: index, name: name, reason: reason)))
           }
         }
         progress(
           ExtractionProgress(
             stage: .extracting, done: min((piece + 1) * batch, images.count), total: images.count))
       })
-    guard delivered == pieces else { return nil }
-    return collected.withLock { $0.rows }
+    return delivered == pieces
   }
 }
 

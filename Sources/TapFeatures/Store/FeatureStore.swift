@@ -90,6 +90,13 @@ public struct FeatureStore: Sendable {
     return try ItemTable.decode(bytes, path: folder.items, rows: rowCount)
   }
 
+  /// The images of the last run's list as the text of `items.csv`; only the first line before the first run has ended.
+  ///
+  /// - Throws: the errors of ``items()``.
+  package func itemTable() throws(FeatureError) -> String {
+    String(decoding: ItemTable.encode(try items() ?? []), as: UTF8.self)
+  }
+
   private static func find(_ path: String) throws(FeatureError) -> String {
     if FileSystem.exists(StoreFolder(path: path).description) { return path }
     guard FileSystem.isDirectory(path) else {

@@ -51,7 +51,12 @@ package struct EvaluationReport {
   /// The output for `--format json`.
   ///
   /// - Parameter warnings: the command's warnings.
-  package func json(warnings: [String]) -> String {
+  package func json(warnings: [String]) -> String { value(warnings: warnings).pretty }
+
+  /// The output for `--format json` as a value.
+  ///
+  /// - Parameter warnings: the command's warnings.
+  package func value(warnings: [String]) -> JSONValue {
     var value = metrics.json(classNames: evaluation.classNames)
     if case .object(var fields) = value {
       if let other { fields["against"] = other.json }
@@ -60,7 +65,7 @@ package struct EvaluationReport {
       if let unseen = evaluation.unseen { fields["unseen"] = unseen.accuracy.json }
       value = .object(fields)
     }
-    return value.pretty
+    return value
   }
 
   /// The output for `--format csv`.
