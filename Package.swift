@@ -45,6 +45,7 @@ let cTargets: [Target] = [
   .target(name: "CTapProcess"),
   // -O3 outlives the -O0 that SwiftPM gives C in debug builds: without it a debug run takes minutes.
   .target(name: "CTapKernels", cSettings: [.unsafeFlags(["-O3"])]),
+  .target(name: "CTapForeign"),
 ]
 
 // MARK: - Swift: one direction, from bytes to the command line
@@ -99,6 +100,8 @@ let swiftTargets: [Target] = [
     "TapBackbone", "TapCheckpoints", "TapONNX",
     "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
     "TapSettings", "TapClassifier", "TapTraining", "TapComparison", "TapRun"),
+  // The C face; Scripts/c-library links it as liblayertap.so.
+  module("TapForeign", uses: "CTapForeign", "TapReports", "LayerTap"),
   module(
     "TapCommands", uses: "TapFileSystem", "TapFormats", "TapText", "TapSettings", "TapReports", "LayerTap"),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
@@ -155,6 +158,7 @@ let testTargets: [Target] = [
     name: "ExampleProgram", dependencies: ["LayerTap"],
     path: "Examples/EmbedAndClassify/Sources/EmbedAndClassify", swiftSettings: strict),
   tests("LayerTap", uses: "TapFileSystem", "TapFormats"),
+  tests("TapForeign", uses: "CTapForeign", "LayerTap", "TapFormats"),
   tests(
     "TapCommands", uses: "LayerTap", "TapFileSystem", "TapFormats", "TapCheckpoints", "TapKernels",
     "TapTensors", exclude: ["Fixtures"]),

@@ -148,7 +148,7 @@ import Testing
   /// would count as a fault.
   @Test func everyErrorHasACode() throws {
     let coded = try [
-      "LayerTap/ExitCode.swift", "TapCommands/Framework/ExitCode.swift",
+      "LayerTap/ExitCode.swift", "TapCommands/Framework/ExitCode.swift", "TapForeign/ForeignError.swift",
     ].map { file in
       String(decoding: try FileSystem.read(Repository.path("Sources/\(file)")), as: UTF8.self)
     }.joined()
