@@ -168,16 +168,18 @@ let testTargets: [Target] = [
 let fuzzing: [Target] =
   switch Context.environment["LAYERTAP_FUZZING"] {
   case nil: []
-  case "images":
-    [fuzzer("TapFormats", "TapImages", "TapProvenance", without: "WeightReaders.swift")]
+  case "images": [fuzzer("TapFormats", "TapImages", "TapProvenance", reader: "ImageReader.swift")]
+  case "calls": [fuzzer("CTapForeign", "TapForeign", reader: "CallReader.swift")]
   default:
-    [fuzzer("TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance", without: "ImageReader.swift")]
+    [fuzzer("TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance", reader: "WeightReaders.swift")]
   }
 
-func fuzzer(_ modules: String..., without other: String) -> Target {
-  .executableTarget(
+func fuzzer(_ modules: String..., reader: String) -> Target {
+  let readers = ["CallReader.swift", "ImageReader.swift", "WeightReaders.swift"]
+  return .executableTarget(
     name: "Fuzzing", dependencies: dependencies(modules), path: "Fuzzing",
-    exclude: ["README.md", "codecs", "ignored.txt", "seeds.py", other], swiftSettings: strict)
+    exclude: ["README.md", "codecs", "ignored.txt", "seeds.py"] + readers.filter { $0 != reader },
+    swiftSettings: strict)
 }
 
 // MARK: - What is measured against other engines, which ordinary builds do not see: Benchmarks/README.md

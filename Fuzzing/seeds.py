@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes small valid files as seeds of a fuzzer: seeds.py (safetensors|onnx|images) FOLDER.
+"""Writes small valid files as seeds of a fuzzer: seeds.py (safetensors|onnx|images|calls) FOLDER.
 
 Seeds of pickles are in Tests/Reference/checkpoints, those of images also in Tests/Reference/images/fixtures.
 """
@@ -197,9 +197,40 @@ def image_seeds():
                 pass  # one that is damaged on purpose
 
 
-makers = {"safetensors": safetensors_seeds, "onnx": onnx_seeds, "images": image_seeds}
+# Calls of the C face: CallReader.swift says what the first byte chooses.
+def call_seeds():
+    tests = Path(__file__).parent.parent / "Tests/Reference"
+    layout = bytes([20, 2, 0, 40, 20, 2]) + bytes(range(1, 250))
+    for index, settings in enumerate(
+        [
+            {},
+            {"c": 3, "penalty": "l1", "tolerance": 1e-5},
+            {"c": [0.1, 1], "exhaustive": True, "folds": 3, "selectBy": "log-loss", "seed": 7},
+            {"classifier": "svm", "loss": "hinge", "intercept": 1, "classWeight": "balanced"},
+            {"classifier": "nearest-mean", "standardize": "std", "normalizeRows": True, "pca": 1, "whiten": True},
+            {"penalty": "elastic-net", "l1Ratio": 0.3, "multiClass": "one-vs-rest", "maximumIterations": 5},
+        ]
+    ):
+        yield f"fit-{index}", bytes([0]) + layout + b"\0" + json.dumps(settings).encode()
+    for path in sorted((tests / "images/fixtures").glob("*.*"))[:20]:
+        yield "image-" + path.name, bytes([1]) + path.read_bytes()[:60000]
+    yield "pixels", bytes([2, 8, 8, 152]) + bytes(range(256))
+    for path in sorted((tests / "models").glob("*.layertap")):
+        if path.stat().st_size < 8192:
+            yield "model-" + path.stem, bytes([3]) + path.read_bytes()
+    for path in sorted((tests / "checkpoints").glob("model*.pth")):
+        yield "weights-" + path.stem, bytes([4]) + b'{"size": 32}\0' + path.read_bytes()
+    yield "handles", bytes([5]) + struct.pack(">8Q", *[kind << 56 | kind for kind in range(8)])
+
+
+makers = {
+    "safetensors": safetensors_seeds,
+    "onnx": onnx_seeds,
+    "images": image_seeds,
+    "calls": call_seeds,
+}
 if len(sys.argv) != 3 or sys.argv[1] not in makers:
-    sys.exit("usage: seeds.py (safetensors|onnx|images) FOLDER")
+    sys.exit("usage: seeds.py (safetensors|onnx|images|calls) FOLDER")
 folder = Path(sys.argv[2])
 folder.mkdir(parents=True, exist_ok=True)
 for name, content in makers[sys.argv[1]]():
