@@ -63,7 +63,7 @@ import Testing
         #expect(outcome.status == 1)
         return outcome.errors
       }
-      let version = "Sources/TapCommands/CommandLineTool.swift"
+      let version = "Sources/LayerTap/Release.swift"
       try write(ReadmeTests.text("Scripts/release"), to: "Scripts/release")
       try write("  package static let version = \"1.2\"\n", to: version)
       try write("## [Unreleased]\n\n## [1.2.2]\n", to: "CHANGELOG.md")
