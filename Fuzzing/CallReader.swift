@@ -15,7 +15,7 @@ enum Reader {
   private static let classifier: UInt64 = {
     let path = "Tests/Reference/models/embedded.layertap"
     var classifier: UInt64 = 0
-    let status = path.withCString { unsafe layertap_classifier_open($0, path.utf8.count, &classifier) }
+    let status = unsafe path.withCString { unsafe layertap_classifier_open($0, path.utf8.count, &classifier) }
     guard status == LAYERTAP_OK else { fatalError("\(path): status \(status)") }
     return classifier
   }()
@@ -65,7 +65,7 @@ enum Reader {
               classes: classes.baseAddress, rows: rows, class_count: classCount, names: nil,
               weights: hasWeights ? weights.baseAddress : nil, groups: nil,
               folds: hasFolds ? folds.baseAddress : nil, splits: nil)
-            unsafe withText(settings) { unsafe layertap_fit(&matrix, &targets, $0, $1, nil, &model) }
+            withText(settings) { unsafe layertap_fit(&matrix, &targets, $0, $1, nil, &model) }
             guard model != 0 else { return }
             var scores = [Double](repeating: 0, count: max(1, rows * classCount))
             _ = unsafe layertap_model_predict(model, &matrix, nil, nil, nil, &scores)
@@ -104,7 +104,7 @@ enum Reader {
     }
   }
 
-  private func predict(_ image: layertap_image) {
+  @safe private func predict(_ image: layertap_image) {
     var image = unsafe image
     var (label, status, errors) = (Int64(0), Int32(0), UInt64(0))
     let result = unsafe layertap_classifier_predict_images(
@@ -127,7 +127,7 @@ enum Reader {
   private func open(backbone bytes: [UInt8]) {
     let parts = bytes.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
     withFile(parts.count > 1 ? Array(parts[1]) : []) { path, size in
-      unsafe withText(Array(parts[0])) { settings, count in
+      withText(Array(parts[0])) { settings, count in
         var backbone: UInt64 = 0
         let status = unsafe layertap_backbone_open(path, size, settings, count, &backbone)
         if status == LAYERTAP_OK { layertap_release(backbone) }
@@ -148,7 +148,7 @@ enum Reader {
       _ = unsafe layertap_extractor_dimensions(handle, &dimension, Int(truncatingIfNeeded: choices.number()))
       _ = unsafe layertap_store_items(handle, &result)
       _ = unsafe layertap_data_describe(handle, &result)
-      _ = unsafe layertap_classifier_weights(
+      _ = layertap_classifier_weights(
         Reader.classifier, nil, Int(truncatingIfNeeded: choices.number()), nil, 0)
       _ = layertap_release(handle)
     }
@@ -156,7 +156,7 @@ enum Reader {
 
   // MARK: - Arguments
 
-  private func describe(_ call: (UnsafeMutablePointer<UInt64>) -> Int32) {
+  @safe private func describe(_ call: (UnsafeMutablePointer<UInt64>) -> Int32) {
     var texts: UInt64 = 0
     guard unsafe call(&texts) == LAYERTAP_OK else { fatalError("an object that cannot be described") }
     var data: UnsafePointer<CChar>?
@@ -167,24 +167,24 @@ enum Reader {
     layertap_release(texts)
   }
 
-  private func withText(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>?, Int) -> Int32) {
+  @safe private func withText(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>?, Int) -> Int32) {
     let characters = bytes.map { CChar(bitPattern: $0) }
     _ = unsafe characters.withUnsafeBufferPointer { unsafe body($0.baseAddress, $0.count) }
   }
 
-  /// Passes the path of a file in memory.
-  private func withFile(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>, Int) -> Void) {
-    let file = unsafe memfd_create("input", 0)
-    guard file >= 0 else { fatalError("no file in memory") }
-    defer { close(file) }
+  /// Passes the path of a temporary file.
+  @safe private func withFile(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>, Int) -> Void) {
+    guard let stream = unsafe tmpfile() else { fatalError("no temporary file") }
+    defer { unsafe fclose(stream) }
+    let file = unsafe fileno(stream)
     var place = 0
     while place < bytes.count {
       let count = unsafe bytes[place...].withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-      guard count > 0 else { fatalError("a file in memory cannot be written") }
+      guard count > 0 else { fatalError("a temporary file cannot be written") }
       place += count
     }
     let path = "/proc/self/fd/\(file)"
-    path.withCString { unsafe body($0, path.utf8.count) }
+    unsafe path.withCString { unsafe body($0, path.utf8.count) }
   }
 }
 
