@@ -110,14 +110,14 @@ import Testing
     try expectRefusal { unsafe $0.row_stride = .min }
     try expectRefusal { unsafe $0.kind = LAYERTAP_IMAGE_ENCODED }
     var statuses: Int32 = 0
-    #expect(
-      try failure {
-        unsafe layertap_classifier_predict_images(classifier, nil, 0, nil, nil, nil, nil, &statuses, nil)
-      }.text.contains("statuses need errors"))
-    #expect(
-      try failure {
-        unsafe layertap_classifier_predict_images(classifier, nil, 1, nil, nil, nil, nil, nil, nil)
-      }.text == "images is a null pointer: give memory")
+    let alone = try failure {
+      unsafe layertap_classifier_predict_images(classifier, nil, 0, nil, nil, nil, nil, &statuses, nil)
+    }
+    #expect(alone.text.contains("statuses need errors"))
+    let null = try failure {
+      layertap_classifier_predict_images(classifier, nil, 1, nil, nil, nil, nil, nil, nil)
+    }
+    #expect(null.text == "images is a null pointer: give memory")
     try checked { layertap_classifier_predict_images(classifier, nil, 0, nil, nil, nil, nil, nil, nil) }
     try release(classifier)
   }
