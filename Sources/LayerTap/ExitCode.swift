@@ -119,7 +119,7 @@ extension WeightsError: ExitCoded {
   package var exitCode: Int32 {
     switch self {
     case .file(let error): error.exitCode
-    case .missing: ExitCode.missingInput
+    case .missing, .notInHubCache: ExitCode.missingInput
     case .noFolder: ExitCode.output
     default: ExitCode.data
     }

@@ -40,8 +40,9 @@ extension Backbone {
   /// Loads a pretrained backbone.
   ///
   /// - Parameters:
-  ///   - source: a built-in name (an element of `Architectures.names`), the path of an `.onnx` file, or the path of a
-  ///     checkpoint. The architecture of a checkpoint is recognized by the names and shapes of its tensors.
+  ///   - source: a built-in name (an element of `Architectures.names`), the path of an `.onnx` file, the path of a
+  ///     checkpoint, or `hf-hub:OWNER/NAME` for a repository in Hugging Face's cache on this machine. The architecture
+  ///     of a checkpoint is recognized by the names and shapes of its tensors.
   ///   - locator: the folders that are searched for the weights of built-in names.
   /// - Throws: ``BackboneLoadingError``. The text of an error for missing weights explains how to get the weights.
   public static func load(
@@ -78,8 +79,10 @@ extension Backbone {
       backbone.preprocessing = change(weights.preprocessing ?? backbone.preprocessing)
       return LoadedBackbone(backbone: backbone, origin: .published(weights.checkpoint.name))
     }
-    guard FileSystem.exists(source) else { throw unknown(source) }
-    let (source, shards) = try file(of: source)
+    let path: String
+    do { path = try HubCache().path(of: source) } catch { throw .weights(error) }
+    guard FileSystem.exists(path) else { throw unknown(source) }
+    let (source, shards) = try file(of: path)
     let beside = try PreprocessingFile(beside: source)
     if source.lowercased().hasSuffix(".onnx") {
       if let architecture { throw .noChoice(architecture, path: source) }

