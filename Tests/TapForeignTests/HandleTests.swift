@@ -33,7 +33,7 @@ import Testing
       found.status == LAYERTAP_HANDLE && found.text == "a handle of a backbone is needed, and this is a handle of texts"
     )
     #expect(result == 5, "a failed call writes nothing")
-    #expect(try failure { unsafe layertap_model_facts(names, nil) }.status == LAYERTAP_HANDLE)
+    #expect(try failure { layertap_model_facts(names, nil) }.status == LAYERTAP_HANDLE)
     // The kind in the handle is changed, but not the object.
     #expect(try failure { layertap_release(names ^ 3 << 56) }.status == LAYERTAP_HANDLE)
     try release(names)
