@@ -69,14 +69,15 @@ enum Reader {
             guard model != 0 else { return }
             var scores = [Double](repeating: 0, count: max(1, rows * classCount))
             _ = unsafe layertap_model_predict(model, &matrix, nil, nil, nil, &scores)
+            var classifier: UInt64 = 0
+            let status = unsafe layertap_model_classifier(model, 0, &matrix, &targets, &classifier)
+            if status == LAYERTAP_OK { layertap_release(classifier) }
           }
         }
       }
     }
     guard model != 0 else { return }
     describe { unsafe layertap_model_describe(model, $0) }
-    var classifier: UInt64 = 0
-    if unsafe layertap_model_classifier(model, 0, &classifier) == LAYERTAP_OK { layertap_release(classifier) }
     layertap_release(model)
   }
 

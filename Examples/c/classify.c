@@ -112,7 +112,7 @@ int main(int argc, char **argv) {
 
   /* A classifier of images, in a file and here. */
   layertap_classifier classifier;
-  check(layertap_model_classifier(model, extractor, &classifier), "classifier");
+  check(layertap_model_classifier(model, extractor, &matrix, &targets, &classifier), "classifier");
   char path[4096];
   snprintf(path, sizeof path, "%s.layertap", prefix);
   check(layertap_classifier_save(classifier, path, strlen(path), 0), path);

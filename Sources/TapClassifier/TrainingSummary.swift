@@ -46,7 +46,7 @@ public struct TrainingSummary: Hashable, Sendable {
   /// The number of rows of each class in the final fit, in class order.
   public var classCounts: [Int]
   /// The SHA-256, in hexadecimal, of the list of the items that the model was fitted on. The list has one line
-  /// `<content hash> <class name>` for each item, in order.
+  /// `<content hash> <class name>` for each item, in order. The text is empty if the items are not known.
   public var dataHash: String
 
   /// Creates a summary with every field.

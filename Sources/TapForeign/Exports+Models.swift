@@ -88,27 +88,47 @@ import LayerTap
 }
 
 @c @implementation public func layertap_model_classifier(
-  _ model: layertap_model, _ extractor: layertap_extractor,
-  _ classifier: UnsafeMutablePointer<layertap_classifier>?
+  _ model: layertap_model, _ extractor: layertap_extractor, _ features: UnsafePointer<layertap_matrix>?,
+  _ targets: UnsafePointer<layertap_targets>?, _ classifier: UnsafeMutablePointer<layertap_classifier>?
 ) -> Int32 {
   call {
     let fit = try object(model, as: ModelObject.self).fit
     let result = try unsafe HandleResult(classifier, "classifier")
-    guard extractor != 0 else {
-      result.set(ClassifierObject(.trained(try fit.classifier())))
-      return
+    let source = extractor == 0 ? nil : try object(extractor, as: ExtractorObject.self)
+    if let source {
+      let count = source.dimensions.reduce(0, +)
+      guard count == fit.model.dimensions else {
+        throw ClassifierError.dimensions(expected: fit.model.dimensions, found: count)
+      }
     }
-    let source = try object(extractor, as: ExtractorObject.self)
-    let count = source.dimensions.reduce(0, +)
-    guard count == fit.model.dimensions else {
-      throw ClassifierError.dimensions(expected: fit.model.dimensions, found: count)
+    let dataHash = try unsafe dataHash(of: fit, features, targets)
+    guard let source else {
+      result.set(ClassifierObject(.trained(try fit.classifier(dataHash: dataHash))))
+      return
     }
     let backbone = source.settled.backbone
     result.set(
       ClassifierObject(
         .trained(
           try fit.classifier(
-            extraction: source.settled.settings, columns: source.columns, backbone: backbone)),
+            extraction: source.settled.settings, columns: source.columns, backbone: backbone, dataHash: dataHash)),
         backbone: backbone))
   }
+}
+
+/// The hash of the rows of a fit; empty if the caller does not give them.
+@unsafe private func dataHash(
+  of fit: MatrixFit, _ features: UnsafePointer<layertap_matrix>?, _ targets: UnsafePointer<layertap_targets>?
+) throws -> String {
+  if unsafe features == nil, unsafe targets == nil { return "" }
+  let matrix = try unsafe CallerMatrix(features)
+  let targets = try unsafe CallerTargets(targets, rows: matrix.rows).targets
+  let view = try matrix.view()
+  guard fit.canBeFit(of: view, targets) else {
+    throw ForeignError.argument(
+      "features",
+      problem: "\(view.rows) rows of \(view.columns) columns with these classes are not the rows of the fit: "
+        + "give the rows that layertap_fit got, or neither features nor targets")
+  }
+  return MatrixFit.dataHash(of: view, targets)
 }

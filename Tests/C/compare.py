@@ -19,6 +19,13 @@ def matrix(path):
     return data[10 + struct.unpack("<H", data[8:10])[0] :]
 
 
+def data_hash(path):
+    """The SHA-256 of the training data that a classifier's file records."""
+    data = path.read_bytes()
+    header = json.loads(data[8 : 8 + struct.unpack("<Q", data[:8])[0]])
+    return json.loads(header["__metadata__"]["training"])["dataHash"]
+
+
 def tensors(path, names):
     """The bytes of some tensors of a safetensors file."""
     data = path.read_bytes()
@@ -31,6 +38,8 @@ features, expected = (folder / "c.f32").read_bytes(), matrix(folder / "features.
 assert features == expected, "the features are not those of the command"
 fitted, trained = (tensors(folder / name, ["weights", "bias"]) for name in ("c.layertap", "command.layertap"))
 assert fitted == trained, "the weights are not those of the command"
+hashes = [data_hash(folder / name) for name in ("c.layertap", "command.layertap")]
+assert hashes[0] == hashes[1] and len(hashes[0]) == 64, f"the rows have the SHA-256 {hashes[0]}, those of the command {hashes[1]}"
 lines = [line for line in (folder / "c.txt").read_text().splitlines() if line.startswith("data/")]
 predictions = json.loads((folder / "command.json").read_text())
 assert len(lines) == len(predictions) > 0, (lines, predictions)

@@ -148,7 +148,7 @@ import Testing
     let rows = Rows.drawn(classCount: 3, count: 30)
     let model = try rows.fit("{\"c\": 2}")
     let fitted = try weights(of: model, classes: 3, columns: 3)
-    let classifier = try handle { unsafe layertap_model_classifier(model, 0, $0) }
+    let classifier = try handle { unsafe layertap_model_classifier(model, 0, nil, nil, $0) }
     try withTemporaryFolder { folder in
       let path = folder + "/m.layertap"
       try checked { withText(path) { unsafe layertap_classifier_save(classifier, $0, $1, 0) } }
@@ -175,3 +175,47 @@ import Testing
     try release(classifier, model)
   }
 }
+
+  @Test func aClassifierRecordsTheHashOfTheRowsThatTheCallerGives() throws {
+    var rows = Rows(columns: 1, values: [1, -2, 0.5, 65504], classes: [0, 0, 1, 1])
+    rows.weights = [1, 1.5, 1, 1]
+    let model = try rows.fit("{\"classifier\": \"nearest-mean\"}")
+    @safe func hash(_ call: (UnsafeMutablePointer<UInt64>) throws -> Int32) throws -> String {
+      let classifier = try handle(call)
+      defer { #expect(layertap_release(classifier) == LAYERTAP_OK) }
+      let facts = try json { unsafe layertap_classifier_describe(classifier, $0) }
+      return try #require(facts["training"]).string("dataHash")
+    }
+    let found = try rows.with { matrix, targets in
+      try hash { unsafe layertap_model_classifier(model, 0, matrix, targets, $0) }
+    }
+    // Python's hashlib, over the lines that Documentation/ModelFormat.md defines.
+    #expect(found == "1a55e177c75dd12ab11539c3e91aa5b61b014ed20d87b974d4777ea25c9df72f")
+    #expect(try hash { unsafe layertap_model_classifier(model, 0, nil, nil, $0) } == "")
+    var none: UInt64 = 0
+    let others: [(inout Rows) -> Void] = [
+      { $0.classes = [0, 1, 1, 1] },
+      {
+        $0.columns = 2
+        $0.classes = [0, 1]
+        $0.weights = nil
+      },
+      {
+        $0.classCount = 3
+        $0.classes = [0, 0, 1, 2]
+      },
+    ]
+    for change in others {
+      var other = rows
+      change(&other)
+      let refused = try other.with { matrix, targets in
+        try failure { unsafe layertap_model_classifier(model, 0, matrix, targets, &none) }
+      }
+      #expect(refused.status == LAYERTAP_ARGUMENT && refused.text.contains("are not the rows of the fit"))
+    }
+    let half = try rows.with { matrix, _ in
+      try failure { unsafe layertap_model_classifier(model, 0, matrix, nil, &none) }
+    }
+    #expect(half.text == "targets is a null pointer: give memory")
+    try release(model)
+  }

@@ -305,8 +305,13 @@ int32_t layertap_model_predict(layertap_model model, const layertap_matrix *feat
 
 /* Makes a classifier of a fitted model, with float32 weights as a classifier file has them. With `extractor` 0 it
  * classifies rows. Otherwise it also classifies images: the features must be those of all columns of the extractor side
- * by side. */
-int32_t layertap_model_classifier(layertap_model model, layertap_extractor extractor, layertap_classifier *classifier);
+ * by side.
+ *
+ * A model keeps no rows. `features` and `targets` are those of the fit once more: the classifier file records their
+ * SHA-256 as "dataHash". With NULL for both the record is empty, and the classifier is the same otherwise. Rows with
+ * other dimensions, classes or numbers of rows than those of the fit are LAYERTAP_ARGUMENT. */
+int32_t layertap_model_classifier(layertap_model model, layertap_extractor extractor, const layertap_matrix *features,
+                                  const layertap_targets *targets, layertap_classifier *classifier);
 
 /* ---- Training and comparison ---------------------------------------------------------------------------------- */
 

@@ -105,7 +105,8 @@ extension HTMLDocument {
       ("fit", training.fitText),
       (
         "fitted on",
-        "\(NumberText.grouped(training.classCounts.reduce(0, +))) rows, SHA-256 \(training.dataHash)"
+        "\(NumberText.grouped(training.classCounts.reduce(0, +))) rows"
+          + (training.dataHash.isEmpty ? "" : ", SHA-256 \(training.dataHash)")
       ),
     ]
     settings += further

@@ -44,8 +44,6 @@ package struct MatrixFit: Sendable {
   package let model: FittedLinearModel
   /// The number of rows of each class.
   private let classCounts: [Int]
-  /// The SHA-256 of the rows with their class names, in hexadecimal.
-  private let dataHash: String
 
   /// The settings of a fit that are the default here: C is 1, and features are not scaled.
   package static var defaults: TrainingSettings {
@@ -125,7 +123,6 @@ package struct MatrixFit: Sendable {
     self.settings = settings
     classNames = names
     classCounts = counts
-    dataHash = Self.hash(features, targets, threads: threads ?? Threads.available)
   }
 
   private static func selection(
@@ -139,8 +136,21 @@ package struct MatrixFit: Sendable {
     return try search.crossValidation(features, labels: labels, classCount: count, groups: targets.groups)
   }
 
-  /// The hash that ``TrainingSummary/dataHash`` describes. Rows are hashed in parallel.
-  private static func hash(_ features: MatrixView, _ targets: RowTargets, threads: Int) -> String {
+  /// Whether a matrix with its targets can be the one that the model was fitted to: it has as many columns, and as many
+  /// rows of each class.
+  package func canBeFit(of features: MatrixView, _ targets: RowTargets) -> Bool {
+    guard features.columns == model.dimensions, targets.classNames == classNames else { return false }
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for label in targets.labels { counts[label] += 1 }
+    return counts == classCounts
+  }
+
+  /// The hash of rows that ``TrainingSummary/dataHash`` describes. Rows are hashed in parallel.
+  ///
+  /// A fit does not compute the hash, because only a classifier's file needs it.
+  package static func dataHash(
+    of features: MatrixView, _ targets: RowTargets, threads: Int = Threads.available
+  ) -> String {
     let hashes = Mutex([String](repeating: "", count: features.rows))
     let (rows, piece) = (features.rows, 256)
     Threads.concurrentForEach(count: (rows + piece - 1) / piece, threads: threads) { index in
@@ -161,9 +171,10 @@ package struct MatrixFit: Sendable {
   ///     origin.
   ///   - columns: the columns of the backbone that are side by side in the matrix.
   ///   - backbone: the backbone, which computes the golden scores; nil for a matrix of unknown origin.
+  ///   - dataHash: the hash of the rows that the model was fitted to; empty if it is not known.
   /// - Throws: ``ClassifierError``.
   package func classifier(
-    extraction: ExtractionSettings? = nil, columns: [Column] = [], backbone: Backbone? = nil
+    extraction: ExtractionSettings? = nil, columns: [Column] = [], backbone: Backbone? = nil, dataHash: String = ""
   ) throws(ClassifierError) -> Classifier {
     let method: SelectionRecord.Method =
       if case .crossValidation(let folds)? = selection?.method {
