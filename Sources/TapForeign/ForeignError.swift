@@ -45,7 +45,7 @@ extension ForeignError: CustomStringConvertible {
       "this process was forked during a call of the library, so that locks may be held by threads that do not exist: fork "
         + "between calls, or start a new process instead of a fork"
     case .value(let row, let column, let value):
-      "the value in row \(row), column \(column) is \(value); every value must be finite and fit into float32: find what "
+      "the value in row \(row), column \(column) is \(value.dataText); every value must be finite and fit into float32: find what "
         + "produced it, or leave the row out"
     case .tooLarge(let rows, let columns):
       "a float32 copy of \(rows) rows of \(columns) columns does not fit into the memory of this machine: give float32 rows "

@@ -1,5 +1,7 @@
 // The errors in data or settings given to a linear model, and their remedies.
 
+import TapTensors
+
 /// The reason why a linear model cannot be fitted or applied.
 public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   /// A feature that is NaN or infinite.
@@ -56,14 +58,14 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFinite(let row, let column, let value):
-      "the feature in row \(row), column \(column) is \(value); every feature must be finite: "
+      "the feature in row \(row), column \(column) is \(value.dataText); every feature must be finite: "
         + "find what produced it, or leave the row out"
     case .labelCount(let expected, let found):
       "\(found) labels for \(expected) rows of features; give one label a row"
     case .sampleWeightCount(let expected, let found):
       "\(found) sample weights for \(expected) rows of features; give one weight a row"
     case .sampleWeight(let row, let value):
-      "the sample weight of row \(row) is \(value); weights must be finite and at least 0"
+      "the sample weight of row \(row) is \(value.dataText); weights must be finite and at least 0"
     case .labelOutOfRange(let row, let label, let classCount):
       "the label of row \(row) is \(label); with \(classCount) classes labels run from 0 to \(classCount - 1)"
     case .rowOutOfRange(let row, let rows):
@@ -77,18 +79,18 @@ public enum LinearModelError: Error, Equatable, CustomStringConvertible {
     case .oneClass(let label):
       "every row has label \(label); a classifier needs rows of at least 2 classes"
     case .regularization(let c):
-      "C is \(c); it must be finite and above 0 (smaller means more regularization)"
+      "C is \(c.dataText); it must be finite and above 0 (smaller means more regularization)"
     case .tolerance(let tolerance):
-      "the tolerance is \(tolerance); it must be finite and above 0 (it bounds the relative duality gap)"
+      "the tolerance is \(tolerance.dataText); it must be finite and above 0 (it bounds the relative duality gap)"
     case .iterationLimit(let limit): "the iteration limit is \(limit); it must be at least 1"
     case .interceptScale(let scale):
-      "the scale of the penalized intercept is \(scale); it must be finite and above 0"
+      "the scale of the penalized intercept is \(scale.dataText); it must be finite and above 0"
     case .classWeightCount(let expected, let found):
       "\(found) class weights for \(expected) classes; give one weight a class"
     case .classWeight(let label, let value):
-      "the weight of class \(label) is \(value); weights must be finite and above 0"
+      "the weight of class \(label) is \(value.dataText); weights must be finite and above 0"
     case .l1Ratio(let ratio):
-      "the ratio of the elastic net is \(ratio); it must be from 0 (L2) to 1 (L1)"
+      "the ratio of the elastic net is \(ratio.dataText); it must be from 0 (L2) to 1 (L1)"
     case .solverForPenalty(let solver, let penalty):
       "the solver \(solver) needs a smooth objective, and the penalty \(penalty) has kinks: leave the choice of the solver out"
     case .penaltyForLoss(let penalty, let loss):

@@ -169,6 +169,6 @@ import Testing
     }
     #expect(
       error { _ = try classifier.predict(MatrixView(rows: 1, columns: 4, elements: [1, 2, .nan, 3])) }
-        .hasPrefix("the feature of row 0 in column 2 is nan"))
+        .hasPrefix("the feature of row 0 in column 2 is NaN"))
   }
 }

@@ -248,7 +248,7 @@ import Testing
       elements[elements.count - 1] = .nan
       tensors[name] = Safetensors.Tensor(name: name, shape: tensor.shape, elements: elements)
     })
-    #expect(reason(bytes).hasSuffix("of tensor '\(name)' is nan"))
+    #expect(reason(bytes).hasSuffix("of tensor '\(name)' is NaN"))
   }
 
   @Test(arguments: ["weights", "bias", "scaler.offset", "scaler.scale", "golden.scores"])

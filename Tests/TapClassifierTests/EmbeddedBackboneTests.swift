@@ -152,7 +152,7 @@ import Testing
     try expect("expected rank 4") { _, elements, shapes in
       shapes["backbone.0.weights"] = [elements["backbone.0.weights"]?.count ?? 0]
     }
-    try expect("is nan") { _, elements, _ in elements["backbone.0.weights"]?[5] = .nan }
+    try expect("is NaN") { _, elements, _ in elements["backbone.0.weights"]?[5] = .nan }
     try expect("no node computes the tap") { structure, _, _ in
       let nodes = structure["nodes"]?.arrayValue ?? []
       node(&structure, nodes.count - 1, "output", .string("elsewhere"))

@@ -57,7 +57,7 @@ import Testing
     expect(
       evaluated,
       error:
-        "the feature of q in column 1 is nan, so no class has a score; every feature must be finite: find what "
+        "the feature of q in column 1 is NaN, so no class has a score; every feature must be finite: find what "
         + "produced it, or leave the row out")
   }
 
@@ -243,7 +243,7 @@ import Testing
   @Test(arguments: [
     (
       "label,x\na,1\nb,nan\na,2\nb,3\n",
-      "the feature in row 1, column 0 is nan; every feature must be finite"
+      "the feature in row 1, column 0 is NaN; every feature must be finite"
     ),
     ("label,x\na,1\na,2\n", "all training images are of one class, 'a'"),
     ("label,x\na,1\na,2\nb,3\n", "class 'b' has 1 training image, at least 2 are needed"),

@@ -249,7 +249,7 @@ import Testing
     let outcome = try run(["train", "X.npy"]) { folder in
       try Self.writeMatrix([0, 1, 1, 0, .nan, 1, 2, 2], labels: ["a", "a", "b", "b"], in: folder)
     }
-    expectFailure(outcome, "the feature in row 2, column 0 is nan; every feature must be finite")
+    expectFailure(outcome, "the feature in row 2, column 0 is NaN; every feature must be finite")
   }
 
   @Test func aMatrixNeedsALabelForEachRow() throws {

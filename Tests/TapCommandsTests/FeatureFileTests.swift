@@ -276,7 +276,7 @@ import Testing
     ),
     (
       "x.svm", "1 0:2\n2 0:nan\n1 0:1\n2 0:0\n",
-      "the feature in row 1, column 0 is nan; every feature must be finite: find what produced it, or leave the row out"
+      "the feature in row 1, column 0 is NaN; every feature must be finite: find what produced it, or leave the row out"
     ),
     ("x.csv", "label,a,b\np,1,2\nq,3\n", "x.csv: line 3: expected 3 fields, found 2"),
     ("x.csv", "label,a,b\np,1,2\nq,3,\n", "x.csv: line 3, column 'b': the field is empty; expected a number"),

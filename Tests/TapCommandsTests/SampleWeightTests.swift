@@ -147,7 +147,7 @@ import Testing
     ("short", "the weights 'short' have shape [10], and 'X' has 60 rows: expected one weight a row"),
     ("rows", "the weights 'rows' have shape [60, 7], and 'X' has 60 rows: expected one weight a row"),
     ("negative", "array 'negative': the weight of row 0 is -0.5; expected a finite number of at least 0"),
-    ("nan", "array 'nan': the weight of row 0 is nan; expected a finite number of at least 0"),
+    ("nan", "array 'nan': the weight of row 0 is NaN; expected a finite number of at least 0"),
     (
       "text",
       "array 'text': the .npy element type is <U3; expected one of "

@@ -5,16 +5,18 @@ import Testing
 
 /// Features, targets and settings that a fit must refuse.
 @Suite struct FitRefusalTests {
-  @Test(arguments: [Float.nan, .infinity, -.infinity]) func valuesMustBeFinite(_ value: Float) throws {
+  @Test(arguments: [(Float.nan, "NaN"), (.infinity, "inf"), (-.infinity, "-inf")]) func valuesMustBeFinite(
+    _ value: Float, _ text: String
+  ) throws {
     var rows = Rows.drawn()
     rows.values[3 * 5 + 2] = value
     let found = try rows.fitFailure()
-    #expect(found.status == LAYERTAP_DATA && found.text.hasPrefix("the feature in row 5, column 2 is \(value);"))
+    #expect(found.status == LAYERTAP_DATA && found.text.hasPrefix("the feature in row 5, column 2 is \(text);"))
     let model = try Rows.drawn().fit()
     let predicted = try rows.with { matrix, _ in
       try failure { unsafe layertap_model_predict(model, matrix, nil, nil, nil, nil) }
     }
-    #expect(predicted.status == LAYERTAP_DATA && predicted.text.hasPrefix("the value in row 5, column 2 is"))
+    #expect(predicted.status == LAYERTAP_DATA && predicted.text.hasPrefix("the value in row 5, column 2 is \(text);"))
     try release(model)
   }
 
@@ -78,7 +80,7 @@ import Testing
       (LAYERTAP_DATA, "0 classes;", { $0.classCount = Int.min }),
       (LAYERTAP_DATA, "'2'", { $0.classCount = 3 }),
       (LAYERTAP_DATA, "the sample weight of row 1 is -1.0", { $0.weights = [1, -1] + .init(repeating: 1, count: 38) }),
-      (LAYERTAP_DATA, "the sample weight of row 0 is nan", { $0.weights = [.nan] + .init(repeating: 1, count: 39) }),
+      (LAYERTAP_DATA, "the sample weight of row 0 is NaN", { $0.weights = [.nan] + .init(repeating: 1, count: 39) }),
       (LAYERTAP_ARGUMENT, "row 39 has fold -2", { $0.folds = .init(repeating: 0, count: 39) + [-2] }),
     ]
     for (status, text, change) in changes {

@@ -227,6 +227,6 @@ import TrainingSupport
       try Evaluation(
         classifier, on: spoiled, features: spoiled.candidates[0].features, indices: Array(0..<9))
     }
-    #expect(error?.description.hasPrefix("the feature of 4.jpg in column 0 is nan") == true)
+    #expect(error?.description.hasPrefix("the feature of 4.jpg in column 0 is NaN") == true)
   }
 }

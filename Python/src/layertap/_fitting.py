@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
-from ._errors import DataError
 from ._library import Facts, Handle, call, described, library, settings_text
 from ._matrices import RowTargets, matrix
 from ._sklearn import ConvergenceWarning
@@ -43,15 +42,7 @@ def fit(
         raise ValueError(f"expected at least 2 classes, and the data has one class: {classes[0]!r}")
     description, text, handle = matrix(X), settings_text(settings), c_uint64()
     function = library().layertap_fit
-    try:
-        run(
-            lambda work: function(byref(description), targets.pointer, *text, work, byref(handle)),
-            threads=threads,
-        )
-    except DataError as failure:
-        if np.isfinite(X).all():
-            raise
-        raise DataError(f"X contains NaN or inf: {failure}") from None
+    run(lambda work: function(byref(description), targets.pointer, *text, work, byref(handle)), threads=threads)
     model, facts = Handle(handle.value), Facts()
     call("model_facts", model.value, byref(facts))
     weights = np.empty((facts.classes, facts.dimensions))

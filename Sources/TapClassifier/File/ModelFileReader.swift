@@ -154,7 +154,7 @@ struct ModelFileReader {
     let tensor: (shape: [Int], elements: [Float])
     do { tensor = try file.floats(name, in: bytes.span) } catch { throw wrong(error.description) }
     if let index = tensor.elements.firstIndex(where: { !$0.isFinite }) {
-      throw wrong("element \(index) of tensor '\(name)' is \(tensor.elements[index])")
+      throw wrong("element \(index) of tensor '\(name)' is \(tensor.elements[index].dataText)")
     }
     return tensor
   }

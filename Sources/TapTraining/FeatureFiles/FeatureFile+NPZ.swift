@@ -191,7 +191,7 @@ extension FeatureFile {
     if let row = weights.firstIndex(where: { !($0.isFinite && $0 >= 0) }) {
       throw .matrix(
         path: path,
-        problem: "array '\(entry.name)': the weight of row \(row) is \(weights[row]); expected "
+        problem: "array '\(entry.name)': the weight of row \(row) is \(weights[row].dataText); expected "
           + ImageItem.weightExpectation)
     }
     return weights

@@ -103,7 +103,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .nothingToEvaluate:
       "none of the images has a label: put them into one folder a class, or name labels in a manifest"
     case .notFinite(let path, let column, let value):
-      "the feature of \(path) in column \(column) is \(value), so no class has a score; every feature must be finite: find "
+      "the feature of \(path) in column \(column) is \(value.dataText), so no class has a score; every feature must be finite: find "
         + "what produced it, or leave the row out"
     case .tooManyClasses(let count, let limit):
       "there are \(NumberText.grouped(count)) classes, and at most \(NumberText.grouped(limit)) are trained: is 'label' the "
