@@ -53,8 +53,8 @@ extension ForeignError: CustomStringConvertible {
     case .noItems(let store):
       "\(store) has no list of images: no extraction has ended yet"
     case .backboneOfFile(let name):
-      "the classifier's backbone '\(name)' is neither embedded nor built in: open its file with layertap_backbone_open, and "
-        + "pass it to layertap_classifier_prepare"
+      "the classifier's backbone '\(name)' is neither embedded nor built in: open its file, and give it to the classifier "
+        + "(layertap_classifier_prepare; in Python load(path, backbone=Backbone(file)))"
     }
   }
 }

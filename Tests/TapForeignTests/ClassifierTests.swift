@@ -144,6 +144,25 @@ import Testing
     }
   }
 
+  @Test func aBackboneOfAFileMustBeGiven() throws {
+    let classifier = try open(Repository.path("Tests/Reference/models/from-store.layertap"))
+    let asked = try failure { layertap_classifier_prepare(classifier, 0) }
+    #expect(asked.status == LAYERTAP_MISSING)
+    #expect(
+      asked.text
+        == "the classifier's backbone 'resnet20_cifar10' is neither embedded nor built in: open its file, and give it to the "
+        + "classifier (layertap_classifier_prepare; in Python load(path, backbone=Backbone(file)))")
+    let image = try withImages([.path(Repository.path("data/photos/cat.jpg"))]) { images, count in
+      try failure {
+        unsafe layertap_classifier_predict_images(classifier, images, count, nil, nil, nil, nil, nil, nil)
+      }
+    }
+    #expect(image == asked)
+    let embedding = try failure { withText("m.layertap") { unsafe layertap_classifier_save(classifier, $0, $1, 1) } }
+    #expect(embedding == asked)
+    try release(classifier)
+  }
+
   @Test func aFittedModelBecomesAFile() throws {
     let rows = Rows.drawn(classCount: 3, count: 30)
     let model = try rows.fit("{\"c\": 2}")
