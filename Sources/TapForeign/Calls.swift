@@ -4,7 +4,9 @@ import CTapForeign
 import LayerTap
 
 /// Runs a call and returns its status. The text of an error is kept for the calling thread.
-func call(_ body: () throws -> Void) -> Int32 {
+///
+/// - Parameter keepsError: whether a success leaves the text of the thread's previous error as it is.
+func call(keepsError: Bool = false, _ body: () throws -> Void) -> Int32 {
   guard lt_begin_call() != 0 else { return fail(ForeignError.forked) }
   defer { lt_end_call() }
   var outcome = Result<Void, any Error>.failure(
@@ -14,7 +16,7 @@ func call(_ body: () throws -> Void) -> Int32 {
   if !hasRun, lt_is_forked_in_call() != 0 { return fail(ForeignError.forked) }
   switch outcome {
   case .success:
-    lt_set_error(nil, 0)
+    if !keepsError { lt_set_error(nil, 0) }
     return LAYERTAP_OK
   case .failure(let error): return fail(error)
   }

@@ -21,7 +21,8 @@ import LayerTap
 }
 
 @c @implementation public func layertap_release(_ handle: layertap_handle) -> Int32 {
-  call {
+  // The finalizers of a language with a garbage collector run at any time, also between an error and its text.
+  call(keepsError: true) {
     guard handle != 0 else { return }
     let removed = HandleTable.shared.withLock { $0.remove(handle) }
     guard removed != nil else { throw ForeignError.noHandle }

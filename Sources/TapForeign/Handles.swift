@@ -37,7 +37,8 @@ struct HandleTable {
   static let shared = Mutex(HandleTable())
 
   private struct Slot {
-    var generation: UInt32 = 0
+    /// From 1, so that small numbers are no handles.
+    var generation: UInt32 = 1
     var object: (any HandleObject)?
   }
 

@@ -54,9 +54,13 @@ func failure(of call: () throws -> Int32, sourceLocation: SourceLocation = #_sou
   return handle
 }
 
-/// The texts of a handle, which is released.
+/// The texts that a call returns.
 @safe func texts(_ call: (UnsafeMutablePointer<UInt64>) throws -> Int32) throws -> [String] {
-  let texts = try handle(call)
+  try texts(of: handle(call))
+}
+
+/// The texts of a handle, which is released.
+func texts(of texts: UInt64) throws -> [String] {
   var count = 0
   try checked { unsafe layertap_texts_count(texts, &count) }
   let result = try (0..<count).map { index in
@@ -78,8 +82,14 @@ func failure(of call: () throws -> Int32, sourceLocation: SourceLocation = #_sou
   return try JSONValue.parse(found[0])
 }
 
+/// Releases handles. A success leaves the text of the thread's last error as it is.
 func release(_ handles: UInt64...) throws {
-  for handle in handles { try checked { layertap_release(handle) } }
+  for handle in handles {
+    let status = layertap_release(handle)
+    guard status == LAYERTAP_OK else {
+      throw ForeignFailure(status: status, text: unsafe String(cString: layertap_error()))
+    }
+  }
 }
 
 /// A matrix of float32 rows, and what is known about the rows.

@@ -39,9 +39,10 @@ import Testing
     try release(names)
   }
 
-  @Test(arguments: [UInt64](arrayLiteral: 1, 1 << 32, 1 << 56, 7 << 56 | 3 << 32 | 12, .max)) func aNumberIsNoHandle(
-    _ number: UInt64
-  ) throws {
+  // No number of these is a handle of another test, which runs at the same time: their kinds, generations or places do
+  // not occur.
+  @Test(arguments: [UInt64](arrayLiteral: 1, 1 << 32, 1 << 56, 7 << 56 | 12, 1 << 56 | 1 << 32 | 0xffff_ffff, .max))
+  func aNumberIsNoHandle(_ number: UInt64) throws {
     #expect(try failure { layertap_release(number) }.status == LAYERTAP_HANDLE)
     var result: UInt64 = 0
     #expect(try failure { unsafe layertap_extractor_columns(number, &result) }.status == LAYERTAP_HANDLE)
@@ -83,6 +84,38 @@ import Testing
       #expect(found.status == LAYERTAP_ARGUMENT && found.text.contains("\(UInt(bitPattern: index)) of "))
     }
     try release(names)
+  }
+
+  @Test func everyThreadHasTheTextOfItsLastError() async throws {
+    try await withThrowingTaskGroup { group in
+      for thread in 0..<8 {
+        group.addTask {
+          // There is no suspension here, so that all calls are on one thread.
+          for round in 0..<200 {
+            let path = "/nonexistent-\(thread)-\(round)"
+            var result: UInt64 = 0
+            let found = try failure { withText(path) { unsafe layertap_classifier_open($0, $1, &result) } }
+            #expect(found == ForeignFailure(status: LAYERTAP_MISSING, text: "\(path) does not exist"))
+            let names = try handle { unsafe layertap_backbone_names($0) }
+            #expect(layertap_release(1) == LAYERTAP_HANDLE)
+            #expect(unsafe String(cString: layertap_error()).hasPrefix("this handle"))
+            try release(names)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test func aReleaseLeavesTheTextOfAnError() throws {
+    let names = try handle { unsafe layertap_backbone_names($0) }
+    let found = try failure { layertap_backbone_names(nil) }
+    #expect(layertap_release(names) == LAYERTAP_OK && layertap_release(0) == LAYERTAP_OK)
+    #expect(unsafe String(cString: layertap_error()) == found.text)
+    let released = try failure { layertap_release(names) }
+    #expect(released.text == "this handle was released or never existed")
+    // Any other call that succeeds has an empty text, which `texts` checks.
+    #expect(try texts { unsafe layertap_backbone_names($0) }.count > 1)
   }
 
   @Test func textsMustBeUTF8() throws {

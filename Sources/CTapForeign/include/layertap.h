@@ -65,7 +65,8 @@ int32_t layertap_abi(void);
 const char *layertap_version(void);
 
 /* The text of the calling thread's last error, UTF-8 with a zero at its end; "" if the thread's last call succeeded. The
- * text is valid until the thread's next call of a function that returns a status. */
+ * text is valid until the thread's next call of a function that returns a status. A call of layertap_release that
+ * succeeds leaves the text as it is, so that a program can release what it has before it reads the text. */
 const char *layertap_error(void);
 
 /* The number of processors that this process may use, at least 1. */
