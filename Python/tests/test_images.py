@@ -154,7 +154,7 @@ def test_a_broken_image_raises_with_its_name(backbone, surfaces, tmp_path):
     cut.write_bytes(surfaces[0].read_bytes()[:200])
     with pytest.raises(layertap.DataError, match=r"cut\.png.*truncated"):
         backbone.embed([surfaces[0], cut])
-    with pytest.raises(layertap.LayerTapError, match=r"none\.png.*missing"):
+    with pytest.raises(layertap.MissingError, match=r"none\.png.*missing"):
         backbone.embed([tmp_path / "none.png"])
     with pytest.raises(layertap.LayerTapError, match="Is a directory"):
         backbone.embed([tmp_path])

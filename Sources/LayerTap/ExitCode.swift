@@ -106,6 +106,7 @@ extension FeatureError: ExitCoded {
     switch self {
     case .file(let error): error.exitCode
     case .backbone(let error): error.exitCode
+    case .unreadableFile(_, let error): error.exitCode
     case .noSuchColumn, .noColumns, .severalStores: ExitCode.usage
     case .manifestMatchesNothing, .imagesOfRowsMissing: ExitCode.missingInput
     case .changedMeanwhile: ExitCode.inputOutput

@@ -43,8 +43,10 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   case imagesOfRowsMissing(path: String, missing: Int, rows: Int)
   /// The contents of a file changed while the program worked on the file.
   case changedMeanwhile(path: String)
-  /// An image cannot be read now. The image could be read when its row was made.
+  /// An image cannot be decoded, or it cannot be decoded now, although it could be when its row was made.
   case unreadable(path: String, reason: String)
+  /// The file of an image cannot be read: it is missing, for example.
+  case unreadableFile(path: String, FileSystemError)
   /// The caller asked to stop; the committed rows stay.
   case interrupted(rows: Int, path: String)
   /// No column was requested.
@@ -114,6 +116,7 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
         + "or drop these rows with --drop-missing"
     case .changedMeanwhile(let path): "\(path) changed while it was read; run the same command again"
     case .unreadable(let path, let reason): "\(path): \(reason)"
+    case .unreadableFile(let path, let error): "\(path): \(error.imageReason)"
     case .interrupted(let rows, let path):
       "interrupted; \(rows) rows are safe in \(path): the same command goes on from there"
     case .noColumns: "no column was asked for: name at least one layer"
@@ -131,7 +134,21 @@ func onFiles<R>(_ body: () throws(FileSystemError) -> R) throws(FeatureError) ->
   do { return try body() } catch { throw .file(error) }
 }
 
+extension FileSystemError {
+  /// The reason why the file of an image cannot be read, without the path. The item already has the path. Without the
+  /// folder's name, the text stays the same if the images lie in another folder.
+  package var imageReason: String { isMissing ? "the file is missing" : reason }
+}
+
 extension FeatureError {
+  /// The error for an image that cannot be read.
+  static func ofImage(_ path: String, _ reason: UnreadableReason) -> FeatureError {
+    switch reason {
+    case .file(let error): .unreadableFile(path: path, error)
+    case .content(let text): .unreadable(path: path, reason: text)
+    }
+  }
+
   /// The result of `body`. An error of `body` becomes ``backbone(_:)``.
   static func mapping<Result>(_ body: () throws(BackboneError) -> Result) throws(FeatureError) -> Result {
     do { return try body() } catch { throw .backbone(error) }

@@ -4,7 +4,7 @@
 import Glibc
 
 /// The kind of file that a path leads to.
-public enum FileKind: String, Equatable, Sendable {
+public enum FileKind: String, Hashable, Sendable {
   /// An ordinary file.
   case file = "a file"
   /// A folder.

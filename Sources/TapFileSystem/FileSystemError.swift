@@ -3,7 +3,7 @@
 import Glibc
 
 /// The failure of an operation on files.
-public enum FileSystemError: Error, Equatable, CustomStringConvertible {
+public enum FileSystemError: Error, Hashable, CustomStringConvertible {
   /// The operating system refused `call` on `path` with this `errno`.
   case systemCall(call: String, path: String, errno: Int32)
   /// A file ends before all bytes that its format requires.

@@ -29,7 +29,7 @@ import Synchronization
       }
       return unreadable.withLock { $0 }
     }
-    errors.set(unreadable.byIndex { images[$0] }, count: count)
+    errors.set(unreadable.errors, count: count)
   }
 }
 
@@ -52,26 +52,28 @@ import Synchronization
       return try extractor.extraction(of: list, into: folder, progress: progress)
     }
     let places = extraction.items.map(\.item.path).placesByBytes
-    let items = paths.map { path in places[ByteKey(path)].map { extraction.items[$0] } }
-    unsafe CallerMemory(rows).write(items.map { Int64($0?.row ?? -1) })
+    let found = paths.map { places[ByteKey($0)] }
+    unsafe CallerMemory(rows).write(found.map { Int64($0.flatMap { extraction.items[$0].row } ?? -1) })
     var unreadable: [UnreadableImage] = []
-    for (index, item) in items.enumerated() {
-      guard case .unreadable(let reason, _)? = item?.status else { continue }
-      unreadable.append(UnreadableImage(index: index, name: paths[index], reason: reason))
+    for (index, place) in found.enumerated() {
+      guard let place, case .unreadable(let reason, _) = extraction.items[place].status else { continue }
+      unreadable.append(
+        UnreadableImage(
+          index: index, name: paths[index], reason: reason, fileError: extraction.fileErrors[place]))
     }
-    errors.set(unreadable.byIndex { .file(paths[$0]) }, count: count)
+    errors.set(unreadable.errors, count: count)
     result.set(StoreObject(extraction.store))
   }
 }
 
 extension [UnreadableImage] {
-  /// The status and the text of each image's error.
-  fileprivate func byIndex(_ image: (Int) -> ImageInput) -> [Int: (status: Int32, text: String)] {
+  /// The status and the text of each image's error, by the image's index.
+  fileprivate var errors: [Int: (status: Int32, text: String)] {
     var errors: [Int: (status: Int32, text: String)] = [:]
     for unreadable in self {
-      var status = ExitCode.data
-      if case .file(let path) = image(unreadable.index), !FileSystem.exists(path) { status = ExitCode.missingInput }
-      errors[unreadable.index] = (status, "\(unreadable.name): \(unreadable.reason)")
+      errors[unreadable.index] = (
+        unreadable.fileError.map { status(of: $0) } ?? ExitCode.data, "\(unreadable.name): \(unreadable.reason)"
+      )
     }
     return errors
   }

@@ -23,7 +23,7 @@ import Testing
   @Test func progressEndsWithAnError() async throws {
     let job = try smallExtractor().featuresJob(of: Self.images + [.file("/nowhere.png")])
     for await _ in job.progress {}
-    await #expect(throws: FeatureError.unreadable(path: "/nowhere.png", reason: "the file is missing")) {
+    await #expect(throws: FeatureError.unreadableFile(path: "/nowhere.png", .missing("/nowhere.png"))) {
       try await job.value.rows
     }
   }

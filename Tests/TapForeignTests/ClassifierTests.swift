@@ -193,7 +193,6 @@ import Testing
     }
     try release(classifier, model)
   }
-}
 
   @Test func aClassifierRecordsTheHashOfTheRowsThatTheCallerGives() throws {
     var rows = Rows(columns: 1, values: [1, -2, 0.5, 65504], classes: [0, 0, 1, 1])
@@ -238,3 +237,4 @@ import Testing
     #expect(half.text == "targets is a null pointer: give memory")
     try release(model)
   }
+}

@@ -82,22 +82,24 @@ import Testing
 
   @Test func anImageThatCannotBeReadHasARowOfNaN() throws {
     let extractor = try extractor()
-    let images: [CallerImage] = [.path(photos[0]), .path("/nonexistent.jpg"), .encoded([1, 2, 3]), .path(photos[1])]
-    var statuses = [Int32](repeating: -1, count: 4)
+    let folder = Repository.path("data")
+    let images: [CallerImage] = [
+      .path(photos[0]), .path("/nonexistent.jpg"), .encoded([1, 2, 3]), .path(folder), .path(photos[1]),
+    ]
+    var statuses = [Int32](repeating: -1, count: 5)
     var errors: UInt64 = 0
     let found = try extract(extractor, images, statuses: &statuses, errors: &errors)
-    #expect(statuses == [LAYERTAP_OK, LAYERTAP_MISSING, LAYERTAP_DATA, LAYERTAP_OK])
-    let list = errors
-    let reasons = try texts {
-      unsafe $0.pointee = list
-      return LAYERTAP_OK
-    }
-    #expect(reasons.map(\.isEmpty) == [true, false, false, true] && reasons[1].contains("the file is missing"))
+    // The statuses are those of the predictions of such images.
+    #expect(statuses == [LAYERTAP_OK, LAYERTAP_MISSING, LAYERTAP_DATA, LAYERTAP_MISSING, LAYERTAP_OK])
+    let reasons = try texts(of: errors)
+    #expect(reasons.map(\.isEmpty) == [true, false, false, false, true] && reasons[1].contains("the file is missing"))
     for (column, dimension) in try dimensions(extractor).enumerated() {
-      #expect(found[column].enumerated().allSatisfy { (1...2).contains($0 / dimension) == $1.isNaN })
+      #expect(found[column].enumerated().allSatisfy { (1...3).contains($0 / dimension) == $1.isNaN })
     }
     let failed = #expect(throws: ForeignFailure.self) { try extract(extractor, images) }
-    #expect(failed?.status == LAYERTAP_DATA && failed?.text == "/nonexistent.jpg: the file is missing")
+    #expect(failed?.status == LAYERTAP_MISSING && failed?.text == "/nonexistent.jpg: the file is missing")
+    let broken = #expect(throws: ForeignFailure.self) { try extract(extractor, [.encoded([1, 2, 3])]) }
+    #expect(broken?.status == LAYERTAP_DATA && broken?.text.hasPrefix("image 0: ") == true)
     try release(extractor)
   }
 
@@ -148,17 +150,28 @@ import Testing
       // The first image occurs twice.
       let images = (photos + [photos[0], "/nonexistent.jpg"]).map(CallerImage.path)
       var rows = [Int64](repeating: -9, count: images.count)
+      var statuses = [Int32](repeating: -9, count: images.count)
       var errors: UInt64 = 0
       let store = try handle { store in
         try withImages(images) { images, count in
           withText(folder + "/store") { path, size in
             unsafe layertap_extract_to_store(
-              extractor, images, count, path, size, nil, &rows, nil, &errors, store)
+              extractor, images, count, path, size, nil, &rows, &statuses, &errors, store)
           }
         }
       }
       try release(errors)
       #expect(rows[0] == rows[3] && rows[4] == -1 && Set(rows[..<3]) == [0, 1, 2])
+      #expect(statuses == [LAYERTAP_OK, LAYERTAP_OK, LAYERTAP_OK, LAYERTAP_OK, LAYERTAP_MISSING])
+      let stopped = try withImages([.path("/nonexistent.jpg")]) { images, count in
+        var none: UInt64 = 0
+        return try failure {
+          withText(folder + "/store") {
+            unsafe layertap_extract_to_store(extractor, images, count, $0, $1, nil, nil, nil, nil, &none)
+          }
+        }
+      }
+      #expect(stopped.status == LAYERTAP_MISSING && stopped.text == "/nonexistent.jpg: the file is missing")
       let facts = try json { unsafe layertap_store_describe(store, $0) }
       #expect(try facts.array("columns").map { try $0.string("name") } == expected.columns.map(\.name))
       for (index, matrix) in expected.matrices.enumerated() {

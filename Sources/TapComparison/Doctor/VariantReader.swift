@@ -1,6 +1,7 @@
 // Features of one image under every variant of a preprocessing, computed on one thread.
 
 import TapBackbone
+import TapFeatures
 import TapFileSystem
 import TapImages
 import TapKernels
@@ -43,7 +44,7 @@ final class VariantReader {
     do {
       return .success(try rows(ofFile: FileSystem.read(path, atMost: ImageDecoder.maximumBytes)))
     } catch let error as FileSystemError {
-      return .failure(UnreadableImage(reason: error.isMissing ? "the file is missing" : error.reason))
+      return .failure(UnreadableImage(reason: error.imageReason))
     } catch {
       return .failure(UnreadableImage(reason: "\(error)"))
     }

@@ -12,7 +12,29 @@ enum LoadOutcome: Sendable {
   /// The image's key. The values are not wanted: the image has a row, or another item computes the row.
   case known(Digest)
   /// The image's key if the file could be read, and the reason why there are no values.
-  case unreadable(Digest?, String)
+  case unreadable(Digest?, UnreadableReason)
+}
+
+/// The reason why an image has no features.
+enum UnreadableReason: Sendable {
+  /// The image's file cannot be read.
+  case file(FileSystemError)
+  /// The image cannot be decoded.
+  case content(String)
+
+  init(_ error: any Error) {
+    self = (error as? FileSystemError).map(Self.file) ?? .content("\(error)")
+  }
+
+  var text: String {
+    switch self {
+    case .file(let error): error.imageReason
+    case .content(let text): text
+    }
+  }
+
+  /// The error of the file system, if there is one.
+  var fileError: FileSystemError? { if case .file(let error) = self { error } else { nil } }
 }
 
 /// A worker and the sizes of its batches and rows.
@@ -46,7 +68,7 @@ final class BatchLoader {
         }
         outcomes.append(.known(digest))
       } catch {
-        outcomes.append(.unreadable(key, Self.reason(error)))
+        outcomes.append(.unreadable(key, UnreadableReason(error)))
       }
     }
     guard !slots.isEmpty else { return outcomes }
@@ -57,12 +79,5 @@ final class BatchLoader {
       outcomes[place] = .computed(key, Array(rows[slot * rowLength..<(slot + 1) * rowLength]))
     }
     return outcomes
-  }
-
-  /// The reason of an error, without the path. The item already has the path. Without the folder's name, the text stays
-  /// the same if the images lie in another folder.
-  private static func reason(_ error: any Error) -> String {
-    guard let error = error as? FileSystemError else { return "\(error)" }
-    return error.isMissing ? "the file is missing" : error.reason
   }
 }

@@ -89,7 +89,7 @@ struct ColumnFilling: Sendable {
         state.partials = partials
       }
     case .known: throw .changedMeanwhile(path: location)
-    case .unreadable(_, let reason): throw .unreadable(path: location, reason: reason)
+    case .unreadable(_, let reason): throw .ofImage(location, reason)
     }
   }
 

@@ -8,6 +8,8 @@ package struct Extraction: Sendable {
   package let store: FeatureStore
   /// The items of the list, in list order.
   package let items: [StoredItem]
+  /// The errors of the items whose files could not be read, by the items' indices.
+  package let fileErrors: [Int: FileSystemError]
   /// The number of rows that this run computed and added.
   package let computedRows: Int
   /// The number of older rows for which this run computed new columns.
@@ -18,9 +20,10 @@ package struct Extraction: Sendable {
 
   /// The result of an extraction.
   package init(
-    store: FeatureStore, items: [StoredItem], computedRows: Int, filledRows: Int,
-    listRemains: FileSystemError? = nil
+    store: FeatureStore, items: [StoredItem], fileErrors: [Int: FileSystemError] = [:], computedRows: Int,
+    filledRows: Int, listRemains: FileSystemError? = nil
   ) {
+    self.fileErrors = fileErrors
     self.listRemains = listRemains
     self.store = store
     self.items = items

@@ -21,6 +21,7 @@ final class ExtractionSession: Sendable {
 
   private struct State: Sendable {
     var items: [StoredItem] = []
+    var fileErrors: [Int: FileSystemError] = [:]
     var computedRows = 0
     var clock = CommitClock()
   }
@@ -49,6 +50,9 @@ final class ExtractionSession: Sendable {
     let rest = list.items[done.count...]
     return done + rest.map { StoredItem(item: $0, status: .pending) }
   }
+
+  /// The errors of the items whose files could not be read, by the items' indices.
+  var fileErrors: [Int: FileSystemError] { state.withLock { $0.fileErrors } }
 
   var computedRows: Int { state.withLock { $0.computedRows } }
 
@@ -83,13 +87,16 @@ final class ExtractionSession: Sendable {
     for outcome in outcomes {
       let settled = try state.withLock { state throws(FeatureError) in
         let item = list.items[state.items.count]
+        if case .unreadable(_, .file(let error)) = outcome { state.fileErrors[state.items.count] = error }
         let settled = try settle(outcome, item, &state.computedRows)
         state.items.append(settled)
         return settled
       }
       if stopsAtUnreadable, case .unreadable(let reason, _) = settled.status {
         try access.commit()
-        throw .unreadable(path: list.location(of: settled.item), reason: reason)
+        let path = list.location(of: settled.item)
+        if case .unreadable(_, let reason) = outcome { throw .ofImage(path, reason) }
+        throw .unreadable(path: path, reason: reason)
       }
     }
     try state.withLock { state throws(FeatureError) in
@@ -118,9 +125,9 @@ final class ExtractionSession: Sendable {
       computedRows += 1
     case .unreadable(let read?, let reason):
       key = read
-      contents.set(key, .unreadable(reason))
+      contents.set(key, .unreadable(reason.text))
     case .unreadable(nil, let reason):
-      return StoredItem(item: item, status: .unreadable(reason: reason, key: nil))
+      return StoredItem(item: item, status: .unreadable(reason: reason.text, key: nil))
     case .known(let known):
       key = known
     }

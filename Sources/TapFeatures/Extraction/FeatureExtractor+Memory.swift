@@ -3,6 +3,7 @@
 import Synchronization
 import TapBackbone
 import TapExtraction
+import TapFileSystem
 import TapFormats
 import TapProvenance
 import TapTensors
@@ -15,12 +16,15 @@ public struct UnreadableImage: Hashable, Sendable {
   public let name: String
   /// The reason why the image could not be read or decoded.
   public let reason: String
+  /// The error of the file system; nil if the file was read, or if the image is not in a file.
+  package let fileError: FileSystemError?
 
   /// Creates the record of an image and the reason.
-  package init(index: Int, name: String, reason: String) {
+  package init(index: Int, name: String, reason: String, fileError: FileSystemError? = nil) {
     self.index = index
     self.name = name
     self.reason = reason
+    self.fileError = fileError
   }
 }
 
@@ -94,8 +98,8 @@ extension FeatureExtractor {
   ///   - deliver: receives the index of each image and its outcome, in the order of the images, from any thread, one
   ///     call at a time.
   /// - Returns: whether every image was delivered; false after a requested ``Cancellation``.
-  /// - Throws: ``FeatureError/unreadable(path:reason:)`` if ``stopsAtUnreadable``, ``FeatureError/noColumns``,
-  ///   ``FeatureError/backbone(_:)``.
+  /// - Throws: ``FeatureError/unreadable(path:reason:)`` and ``FeatureError/unreadableFile(path:_:)`` if
+  ///   ``stopsAtUnreadable``, ``FeatureError/noColumns``, ``FeatureError/backbone(_:)``.
   package func forEachRow<Images: RandomAccessCollection<ImageInput> & Sendable>(
     of images: Images, progress: @escaping @Sendable (ExtractionProgress) -> Void,
     _ deliver: @Sendable (Int, RowOutcome) -> Void
@@ -127,8 +131,11 @@ extension FeatureExtractor {
           case .known: preconditionFailure("image \(index) was not computed")
           case .unreadable(_, let reason):
             let name = file?.name(at: index) ?? ImageInput.name(inMemory: index)
-            if stops { throw .unreadable(path: name, reason: reason) }
-            deliver(index, .unreadable(UnreadableImage(index: index, name: name, reason: reason)))
+            if stops { throw .ofImage(name, reason) }
+            deliver(
+              index,
+              .unreadable(
+                UnreadableImage(index: index, name: name, reason: reason.text, fileError: reason.fileError)))
           }
         }
         progress(
@@ -187,7 +194,8 @@ extension Extraction {
       }, indices: places, keys: places.map { items[$0].key ?? "" },
       unreadable: items.indices.compactMap { index in
         guard case .unreadable(let reason, _) = items[index].status else { return nil }
-        return UnreadableImage(index: index, name: items[index].item.path, reason: reason)
+        return UnreadableImage(
+          index: index, name: items[index].item.path, reason: reason, fileError: fileErrors[index])
       })
   }
 }

@@ -90,8 +90,8 @@ package struct FeatureExtractor: Sendable {
     }
     try access.addRun(record.map(JSONValue.object), items: session.items, of: list)
     return Extraction(
-      store: try access.snapshot(), items: session.items, computedRows: session.computedRows,
-      filledRows: filled, listRemains: remains)
+      store: try access.snapshot(), items: session.items, fileErrors: session.fileErrors,
+      computedRows: session.computedRows, filledRows: filled, listRemains: remains)
   }
 
   /// Opens the store for writing and adds the columns that the store lacks.
