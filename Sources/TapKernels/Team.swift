@@ -1,6 +1,10 @@
-// Threads that work together and wait for each other during the work. They are new threads. A thread pool does not
-// promise to run two jobs at the same time, so in a pool a member could wait forever.
+// Threads that work together and wait for each other during the work. A thread pool does not promise to run two jobs at
+// the same time, so in a pool a member could wait forever. Therefore every team has threads of its own while it works.
+// Between teams these threads wait for the next team. A new thread would often start on the processor of its parent,
+// and the system moves it to a free processor only after milliseconds.
 
+import CTapKernels
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -24,29 +28,91 @@ package struct TeamMember: ~Copyable {
 
 extension Threads {
   /// Calls `body` on `count` threads at the same time, and returns when all calls are done. One of the threads is the
-  /// caller's.
+  /// caller's. Fewer threads are used if not all can be started.
   package static func together(count: Int, _ body: @escaping @Sendable (borrowing TeamMember) -> Void) {
     let team = Team(body)
-    var others: [pthread_t] = []
-    for index in 1..<max(count, 1) {
-      var thread = pthread_t()
-      let seat = unsafe Unmanaged.passRetained(Seat(team: team, index: index))
-      let failure = unsafe pthread_create(
-        &thread, nil,
-        { argument in
-          guard let argument = unsafe argument else { return nil }
-          unsafe Unmanaged<Seat>.fromOpaque(argument).takeRetainedValue().run()
-          return nil
-        }, seat.toOpaque())
-      guard failure == 0 else {
-        unsafe seat.release()
-        break
-      }
-      others.append(thread)
+    var others = 0
+    while others < count - 1, let helper = Helper.free() {
+      others += 1
+      helper.start(Seat(team: team, index: others))
     }
-    team.size.store(others.count + 1, ordering: .releasing)
+    team.size.store(others + 1, ordering: .releasing)
     Seat(team: team, index: 0).run()
-    for thread in others { pthread_join(thread, nil) }
+    Barrier.spin { team.finished.load(ordering: .acquiring) == others }
+  }
+}
+
+/// A thread that works for one team after the other. It never ends.
+private final class Helper: Sendable {
+  /// The helpers that wait for a team.
+  private struct Waiting {
+    var helpers: [Helper] = []
+    /// The number of forks when the helpers were started. A forked process has none of these threads.
+    var forks: Int32 = 0
+  }
+
+  private static let waiting = Mutex(Waiting())
+
+  private let seat = Mutex<Seat?>(nil)
+  private let isCalled = Atomic<Bool>(false)
+  private let call = DispatchSemaphore(value: 0)
+
+  /// The number of looks for the next seat before the thread sleeps. They take some tens of microseconds.
+  private static let patience = 20_000
+
+  /// A helper that waits, or a new one; nil if no thread can be started.
+  ///
+  /// In a process that was forked while another thread held the lock, the lock stays held. So no thread waits for it.
+  static func free() -> Helper? {
+    Threads.watchForks()
+    let found = waiting.withLockIfAvailable { waiting -> Helper? in
+      if waiting.forks != lt_forks() { waiting = Waiting(forks: lt_forks()) }
+      return waiting.helpers.popLast()
+    }
+    if let found, let helper = found { return helper }
+    let helper = Helper()
+    // The thread keeps this reference for ever.
+    let reference = unsafe Unmanaged.passRetained(helper)
+    var thread = pthread_t()
+    let failure = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument = unsafe argument {
+          unsafe Unmanaged<Helper>.fromOpaque(argument).takeUnretainedValue().work()
+        }
+        return nil
+      }, reference.toOpaque())
+    guard failure == 0 else {
+      unsafe reference.release()
+      return nil
+    }
+    pthread_detach(thread)
+    return helper
+  }
+
+  func start(_ seat: Seat) {
+    self.seat.withLock { $0 = seat }
+    isCalled.store(true, ordering: .releasing)
+    call.signal()
+  }
+
+  private func work() {
+    while true {
+      var looks = 0
+      while !isCalled.load(ordering: .acquiring), looks < Self.patience { looks += 1 }
+      call.wait()
+      isCalled.store(false, ordering: .relaxed)
+      let called = seat.withLock { seat in
+        defer { seat = nil }
+        return seat
+      }
+      guard let called else { continue }
+      called.run()
+      // The helper waits from here on, so that the next team finds it. If the lock is held, the helper is not found
+      // again.
+      _ = Self.waiting.withLockIfAvailable { $0.helpers.append(self) }
+      called.team.finished.wrappingAdd(1, ordering: .releasing)
+    }
   }
 }
 
@@ -54,6 +120,8 @@ private final class Team: Sendable {
   let body: @Sendable (borrowing TeamMember) -> Void
   /// The number of members; 0 until all members have been started.
   let size = Atomic<Int>(0)
+  /// The number of members, besides the caller, whose calls are done.
+  let finished = Atomic<Int>(0)
   let barrier = Barrier()
 
   init(_ body: @escaping @Sendable (borrowing TeamMember) -> Void) { self.body = body }

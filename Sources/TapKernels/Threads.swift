@@ -13,9 +13,12 @@ package enum Threads {
 
   /// Whether this process was forked from a process that had started the pool. Dispatch cannot start its threads again.
   private static var poolIsLost: Bool {
-    _ = isWatching
+    watchForks()
     return lt_forks() > 0
   }
+
+  /// Counts forks from now on.
+  static func watchForks() { _ = isWatching }
 
   private static let isWatching: Bool = {
     lt_watch_forks()

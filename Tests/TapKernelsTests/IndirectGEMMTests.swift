@@ -87,14 +87,27 @@ import Testing
     }
   }
 
-  /// A call with several panels gives the same bits as a call for each panel.
-  @Test(arguments: InstructionSet.available)
-  func panelsTogetherGiveTheBitsOfSinglePanels(instructionSet: InstructionSet) {
+  /// A call with several panels gives the same bits as a call for each panel, also for a single row, which takes four
+  /// panels together.
+  @Test(arguments: InstructionSet.available, [3, 4, 9])
+  func panelsTogetherGiveTheBitsOfSinglePanels(instructionSet: InstructionSet, panels: Int) {
     let kernels = KernelSet(instructionSet)
-    let (rows, width, channels, panels) = (kernels.denseTile.rows, kernels.denseTile.columns, 5, 3)
-    let (stride, columns) = (width * (1 + channels), panels * width)
+    for tile in [kernels.denseTile, kernels.wideTile].compactMap(\.self) {
+      for rows in [1, tile.rows] {
+        for (positions, isLast) in [(1, true), (3, true), (2, false)] {
+          compare(kernels, tile, rows: rows, panels: panels, positions: positions, isLast: isLast)
+        }
+      }
+    }
+  }
+
+  private func compare(
+    _ kernels: KernelSet, _ tile: DenseTile, rows: Int, panels: Int, positions: Int, isLast: Bool
+  ) {
+    let (width, channels) = (tile.columns, 5)
+    let (stride, columns) = (width * (1 + positions * channels), panels * width)
     var values = Values(seed: 17)
-    let (inputs, packed) = (values.array(rows * channels), values.array(panels * stride))
+    let (inputs, packed) = (values.array(positions * rows * channels), values.array(panels * stride))
     let residual = values.array(rows * columns)
 
     /// The outputs `[rows][columns]`, computed with `count` panels in each call.
@@ -104,15 +117,15 @@ import Testing
         unsafe packed.withUnsafeBufferPointer { packed in
           unsafe residual.withUnsafeBufferPointer { residual in
             unsafe output.withUnsafeMutableBufferPointer { output in
-              let pointers = unsafe (0..<rows).map { unsafe inputs.baseAddress! + $0 * channels }
+              let pointers = unsafe (0..<positions * rows).map { unsafe inputs.baseAddress! + $0 * channels }
               unsafe pointers.withUnsafeBufferPointer { pointers in
                 for first in Swift.stride(from: 0, to: panels, by: count) {
                   let bias = unsafe packed.baseAddress! + first * stride
                   var tile = unsafe lt_f32_igemm_tile(
-                    rows: rows, columns: width, panels: count, panel_stride: stride, positions: 1,
+                    rows: rows, columns: width, panels: count, panel_stride: stride, positions: positions,
                     channels: channels, inputs: pointers.baseAddress!, first_channel: 0, bias: bias,
                     weights: bias + width, ahead: bias, output: output.baseAddress! + first * width,
-                    output_stride: columns, is_last: 1, residual: residual.baseAddress! + first * width,
+                    output_stride: columns, is_last: isLast ? 1 : 0, residual: residual.baseAddress! + first * width,
                     residual_stride: columns, minimum: -1, maximum: 1)
                   unsafe kernels.table.f32_igemm(&tile)
                 }
@@ -123,8 +136,8 @@ import Testing
       }
       return output.map(\.bitPattern)
     }
-    #expect(outputs(panelsInACall: 3) == outputs(panelsInACall: 1))
-    #expect(Set(outputs(panelsInACall: 3)).count > columns)
+    #expect(outputs(panelsInACall: panels) == outputs(panelsInACall: 1), "\(rows) rows, \(positions) positions")
+    #expect(Set(outputs(panelsInACall: panels)).count > columns / 4)
   }
 
   /// A wide tile gives the same bits as two tiles of half its width.

@@ -27,4 +27,29 @@ import Testing
     #expect(sums.members.load(ordering: .relaxed) == count)
     #expect(sums.wrong.load(ordering: .relaxed) == 0)
   }
+
+  /// The threads of a team work for the next teams too. Teams at the same time have different threads.
+  @Test func manyTeamsFollowEachOther() {
+    let calls = Atomic<Int>(0)
+    let wrong = Atomic<Int>(0)
+    Threads.concurrentForEach(count: 3, threads: 3) { _ in
+      for _ in 0..<300 {
+        let counter = Counter()
+        Threads.together(count: 3) { member in
+          counter.value.add(1, ordering: .relaxed)
+          member.wait()
+          if counter.value.load(ordering: .relaxed) != member.count { counter.wrong.add(1, ordering: .relaxed) }
+        }
+        calls.add(counter.value.load(ordering: .relaxed), ordering: .relaxed)
+        wrong.add(counter.wrong.load(ordering: .relaxed), ordering: .relaxed)
+      }
+    }
+    #expect(calls.load(ordering: .relaxed) == 3 * 300 * 3)
+    #expect(wrong.load(ordering: .relaxed) == 0)
+  }
+
+  private final class Counter: Sendable {
+    let value = Atomic<Int>(0)
+    let wrong = Atomic<Int>(0)
+  }
 }

@@ -72,13 +72,21 @@ struct DenseStep: Step {
     let part = unsafe workspace.part
     let operands = unsafe Operands(
       source: workspace.read(input), firstInput: 0, target: workspace.write(output), firstOutput: 0)
-    // Threads share the pixels if there are enough of them, and otherwise the panels.
-    if rows >= 2 * part.count * tileRows {
+    if sharesPixels(rows, threads: part.count) {
       unsafe run(part.range(rows, multipleOf: tileRows), operands, workspace, kernels)
     } else {
       let panels = part.range(groups[0].panels.count, multipleOf: 1)
       unsafe run(0..<rows, panels: panels, operands, workspace, kernels)
     }
+  }
+
+  /// Whether threads share the pixels. Otherwise they share the panels. Each thread then reads only its own weights,
+  /// but all inputs. So threads share the panels if there are few pixels, or more weights than inputs and outputs.
+  private func sharesPixels(_ rows: Int, threads: Int) -> Bool {
+    if threads == 1 { return true }
+    if rows < 2 * threads * tileRows { return false }
+    return groups.count > 1 || groups[0].panels.count < 2 * threads
+      || weightCount <= rows * (from.channels + to.channels)
   }
 
   /// Computes some output pixels, numbered through all images, with some panels of each group of channels.
@@ -179,11 +187,16 @@ struct DenseStep: Step {
         tiles[tile], at: &place, source: part.source, firstInput: part.firstInput, zeros: workspace.zeros,
         in: pointers(tile), edges: &edges)
     }
-    for panel in unsafe packed.panels[part.panels] {
+    // The full panels of a single pixel are one call: the kernel then reads several of them together.
+    let together = unsafe block.count == 1 ? part.panels.clamped(to: 0..<packed.fullPanels).count : 1
+    var panels = unsafe part.panels
+    while let panel = packed.panels[panels].first {
+      let count = panels.lowerBound < packed.fullPanels ? max(together, 1) : 1
+      panels.removeFirst(count)
       for piece in packed.pieces {
         let ahead = unsafe packed.pointer(after: piece, of: panel)
         let share = panel.width * piece.count / tiles.count
-        var call = unsafe call(piece, of: panel, count: 1, part, inputs: workspace.pointers, ahead: ahead)
+        var call = unsafe call(piece, of: panel, count: count, part, inputs: workspace.pointers, ahead: ahead)
         for tile in 0..<tiles.count {
           let rows = tiles[tile]
           let rowLength = hasRuns ? rows.count : kernelWidth * rows.count
