@@ -110,6 +110,7 @@ extension FeatureError: ExitCoded {
     case .noSuchColumn, .noColumns, .severalStores: ExitCode.usage
     case .manifestMatchesNothing, .imagesOfRowsMissing: ExitCode.missingInput
     case .changedMeanwhile: ExitCode.inputOutput
+    case .otherShard, .mergedAlready: ExitCode.output
     case .interrupted: ExitCode.interrupted
     default: ExitCode.data
     }

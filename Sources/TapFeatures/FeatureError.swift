@@ -41,6 +41,12 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   case noSuchColumn(name: String, available: [String], path: String)
   /// New columns need every row's image, but some rows' images are not in the list.
   case imagesOfRowsMissing(path: String, missing: Int, rows: Int)
+  /// The folder of a shard has another shard than the requested one.
+  case otherShard(path: String, problem: String)
+  /// Some shards cannot be merged, or not with each other.
+  case unmergeable(String)
+  /// The result of a merge already exists.
+  case mergedAlready(path: String)
   /// The contents of a file changed while the program worked on the file.
   case changedMeanwhile(path: String)
   /// An image cannot be decoded, or it cannot be decoded now, although it could be when its row was made.
@@ -114,6 +120,10 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
       "a new column needs the image of every row, and the images of \(missing) of the \(rows) rows in "
         + "\(path) are neither in this list nor where they were: add them to the command, use another --store, "
         + "or drop these rows with --drop-missing"
+    case .otherShard(let path, let problem):
+      "\(path) is there, but \(problem): remove the folder, or choose another --store"
+    case .unmergeable(let problem): problem
+    case .mergedAlready(let path): "\(path) is there already: remove it, or name another folder with --into"
     case .changedMeanwhile(let path): "\(path) changed while it was read; run the same command again"
     case .unreadable(let path, let reason): "\(path): \(reason)"
     case .unreadableFile(let path, let error): "\(path): \(error.imageReason)"

@@ -16,6 +16,16 @@ extension Command {
       """
   )
 
+  private static let shard = Parameter<Shard?>.optional(
+    "shard",
+    ValueType(
+      expectation: "a shard such as 2/7, numbered from 1", choices: [], parse: { Shard($0) }, show: { $0.text }),
+    valueName: "i/n", topic: .running,
+    help: """
+      Extract only part i of n of the list, into a store of its own. 'layertap store merge' makes one store of all n parts, \
+      with the bytes of one run.
+      """)
+
   private static let format = Options.format(["text", "json"])
 
   package static let extract = Command(
@@ -33,13 +43,17 @@ extension Command {
       ImageArguments.images.declaration
     ] + Options.features.declarations + Options.lists.declarations + [
       ImageArguments.labels.declaration, output.declaration, FeatureExport.force.declaration,
-      Options.limit.declaration,
+      Options.limit.declaration, shard.declaration,
     ] + Options.seed.declarations + Options.tune.declarations + [
       Options.dryRun.declaration, format.declaration,
     ]
       + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
     let export = try arguments[output].map { name throws(UsageError) in try FeatureExport(name) }
+    if export != nil, arguments[shard] != nil {
+      throw UsageError.contradiction(
+        "'--shard' writes a part of the list, and '--output' needs all of it: export from the merged store")
+    }
     var list = try ImageArguments.list(arguments, console, keepsRows: export != nil)
     let listed = list
     if let limit = arguments[Options.limit] {
@@ -60,9 +74,17 @@ extension Command {
       try export.requireOwn(columns, ownColumns: list.ownColumns, force: arguments[FeatureExport.force])
       try outputs.requireWritable()
     }
-    let task = try ExtractionTask(list, backbone: backbone, columns: columns, arguments, console)
+    let task = try ExtractionTask(
+      list, shard: arguments[shard], backbone: backbone, columns: columns, arguments, console)
     let extractor = task.extractor
+    list = task.list
 
+    if let complete = try task.completeShard() {
+      console.print(
+        arguments[format] == "json"
+          ? json(complete, list, [], console.warnings).pretty : text(complete, []))
+      return
+    }
     let estimate = try task.estimate(isTimed: arguments[Options.dryRun])
     if arguments[Options.dryRun] {
       console.print(

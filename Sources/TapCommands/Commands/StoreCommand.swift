@@ -9,7 +9,7 @@ import TapText
 extension Command {
   package static let store = Command(
     "store", overview: "Look into feature stores, check them, and export from them.",
-    subcommands: [storeInfo, storeVerify, storeExport])
+    subcommands: [storeInfo, storeVerify, storeExport, storeMerge])
 
   private static let path = Parameter<String>.positional(
     "store", .folder, help: "A store, or a folder that holds one.")

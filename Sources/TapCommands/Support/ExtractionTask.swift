@@ -13,6 +13,10 @@ struct ExtractionTask {
   let extractor: FeatureExtractor
   /// The parent folder of the stores.
   private let store: StorePlace
+  /// The shard of the list that is extracted; nil for the whole list.
+  private let shard: Shard?
+  /// The list without the limits of a shard.
+  private let whole: ImageList
   private let isConsentGiven: Bool
   private let console: Console
 
@@ -22,15 +26,18 @@ struct ExtractionTask {
   /// Warns about skipped files of the list.
   ///
   /// - Parameters:
+  ///   - shard: the part of the list to extract; nil for the whole list.
   ///   - arguments: the arguments of a command that declares `Options.storing`.
   ///   - isRepeated: whether this command extracted the same list before.
   ///   - recordsList: whether the list becomes the store's own list. Commands that only read features leave the store's
   ///     list unchanged.
   init(
-    _ list: ImageList, backbone: Backbone, columns: [Column], _ arguments: ParsedArguments,
-    _ console: Console, isRepeated: Bool = false, recordsList: Bool = true
+    _ list: ImageList, shard: Shard? = nil, backbone: Backbone, columns: [Column],
+    _ arguments: ParsedArguments, _ console: Console, isRepeated: Bool = false, recordsList: Bool = true
   ) throws {
-    self.list = list
+    self.list = shard?.part(of: list) ?? list
+    self.shard = shard
+    whole = list
     self.isRepeated = isRepeated
     self.console = console
     store = Options.storePlace(arguments)
@@ -45,11 +52,22 @@ struct ExtractionTask {
     if !isRepeated { try Self.warn(of: list, console) }
   }
 
+  /// The parent folder of the store that is written.
+  private var parent: String {
+    shard.map { extractor.workFolder(of: $0, below: store.path) } ?? store.path
+  }
+
+  /// The extraction of a complete shard of the list; nil if the shard is not complete, or if the whole list is
+  /// extracted.
+  func completeShard() throws -> Extraction? {
+    try shard.flatMap { try extractor.completeShard($0, of: whole, below: store.path) }
+  }
+
   /// The cost of the extraction.
   ///
   /// - Parameter isTimed: whether one image is computed, to estimate the time too.
   func estimate(isTimed: Bool) throws -> ExtractionEstimate {
-    try extractor.estimate(list, into: store.path, isTimed: isTimed)
+    try extractor.estimate(list, into: parent, isTimed: isTimed)
   }
 
   /// - Throws: ``CommandError/wouldFillDisk(path:bytes:free:)`` unless the user allowed a full disk; ``FeatureError``;
@@ -69,7 +87,7 @@ struct ExtractionTask {
     defer { for line in lines.values { line.finish() } }
     let extraction = try Interruption.stopping {
       try extractor.extract(
-        list, into: store.path,
+        list, into: parent,
         provenance: [
           "version": .string(CommandLineTool.version),
           "command": .array(Environment.arguments.map(JSONValue.string)),
@@ -79,6 +97,7 @@ struct ExtractionTask {
     }
     for line in lines.values { line.finish() }
     if !isRepeated { try warn(of: extraction) }
+    if let shard { return try extractor.complete(shard, of: whole, extraction, below: store.path) }
     try extraction.requireClasses()
     guard !extraction.readable.isEmpty else { throw CommandError.noneReadable(count: list.items.count) }
     return extraction

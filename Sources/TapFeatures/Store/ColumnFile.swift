@@ -108,13 +108,15 @@ struct ColumnFile {
     if try headerRows() != rows { try writeHeader() }
   }
 
-  /// Keeps a row in memory for the next ``flush()``.
-  mutating func append(_ row: Span<Float>) {
+  /// Keeps a row in memory for the next ``flush()``. Returns the row's check sum.
+  @discardableResult
+  mutating func append(_ row: Span<Float>) -> UInt32 {
     precondition(row.count == stored.dimensions, "\(row.count) values for \(stored.dimensions) dimensions")
     let start = pendingValues.count
     unsafe row.withUnsafeBytes { unsafe pendingValues.append(contentsOf: $0) }
     let sum = CRC32.checksum(pendingValues.span.extracting(start..<pendingValues.count))
     pendingChecksums.append(littleEndian: sum)
+    return sum
   }
 
   mutating func append(_ row: [Float]) { append(row.span) }

@@ -30,16 +30,22 @@ struct RowPlaces: Sendable {
 
   subscript(_ key: Digest) -> String? { paths[key] }
 
+  /// The first line of a record.
+  static var headerLine: String { CSV.line(header) }
+
+  /// The line of a content in a record.
+  static func line(_ key: Digest, _ path: String) -> String { CSV.line([key.hex, path]) }
+
   /// The record of the items whose contents have no recorded path yet, as the text of a file; nil if there are no such
   /// items.
   func record(of items: [StoredItem], in list: ImageList) throws(FileSystemError) -> String? {
     let working = try FileSystem.workingDirectory()
-    var text = CSV.line(Self.header)
+    var text = Self.headerLine
     var recorded: Set<Digest> = []
     for stored in items where stored.row != nil {
       guard let key = stored.key.flatMap(Digest.init(hex:)), paths[key] == nil else { continue }
       guard recorded.insert(key).inserted else { continue }
-      text += CSV.line([key.hex, FileSystem.join(working, list.location(of: stored.item))])
+      text += Self.line(key, FileSystem.join(working, list.location(of: stored.item)))
     }
     return recorded.isEmpty ? nil : text
   }

@@ -85,6 +85,8 @@ struct StoreFolder: Hashable, Sendable {
   /// The file that records the source of items.csv. Its name begins with a dot, like the names of all files that
   /// readers ignore.
   var listOrigin: String { path + "/.list.json" }
+  /// The record of a shard; a store of a whole list has no such file.
+  var shard: String { path + "/shard.json" }
   var lock: String { path + "/lock" }
   var runs: String { path + "/runs" }
   var features: String { path + "/features" }

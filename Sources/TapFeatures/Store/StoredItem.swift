@@ -51,22 +51,38 @@ enum ItemTable {
 
   static func encode(_ items: [StoredItem]) -> [UInt8] {
     let hasWeights = items.contains { $0.item.weight != nil }
-    var bytes = Array(CSV.line(header + (hasWeights ? [weight] : [])).utf8)
-    for stored in items {
-      let item = stored.item
-      let (key, row, status) =
-        switch stored.status {
-        case .ok(let key, let row): (key, String(row), "ok")
-        case .unreadable(let reason, let key): (key ?? "", "", unreadablePrefix + reason)
-        case .pending: ("", "", "pending")
-        }
-      var fields = [
-        item.path, item.label ?? "", item.split?.rawValue ?? "", item.group ?? "", key, row, status,
-      ]
-      if hasWeights { fields.append(item.weight.map { "\($0)" } ?? "") }
-      bytes += CSV.line(fields).utf8
-    }
+    var bytes = Array(headerLine(hasWeights: hasWeights).utf8)
+    for stored in items { bytes += line(of: stored, hasWeights: hasWeights).utf8 }
     return bytes
+  }
+
+  /// The first line of the table.
+  static func headerLine(hasWeights: Bool) -> String { CSV.line(header + (hasWeights ? [weight] : [])) }
+
+  /// The line of an item.
+  static func line(of stored: StoredItem, hasWeights: Bool) -> String {
+    let item = stored.item
+    let (key, row, status) =
+      switch stored.status {
+      case .ok(let key, let row): (key, String(row), "ok")
+      case .unreadable(let reason, let key): (key ?? "", "", unreadablePrefix + reason)
+      case .pending: ("", "", "pending")
+      }
+    var fields = [
+      item.path, item.label ?? "", item.split?.rawValue ?? "", item.group ?? "", key, row, status,
+    ]
+    if hasWeights { fields.append(item.weight.map { "\($0)" } ?? "") }
+    return CSV.line(fields)
+  }
+
+  /// Whether a table with this first line has weights; nil if the line is not the first line of items.csv.
+  static func hasWeights(_ columns: [String]) -> Bool? {
+    columns == header ? false : columns == header + [weight] ? true : nil
+  }
+
+  /// The error about a file whose first line is not that of items.csv.
+  static func wrongHeader(_ path: String) -> FeatureError {
+    .damaged(path: path, problem: "the first line is not \(header.joined(separator: ","))")
   }
 
   /// Reads the items.
@@ -79,9 +95,7 @@ enum ItemTable {
     let records: [CSVRecord]
     do { records = try CSV.records(bytes) } catch { throw .damaged(path: path, problem: "\(error)") }
     let columns = records.first?.fields ?? []
-    guard columns == header || columns == header + [weight] else {
-      throw .damaged(path: path, problem: "the first line is not \(header.joined(separator: ","))")
-    }
+    guard hasWeights(columns) != nil else { throw wrongHeader(path) }
     var items: [StoredItem] = []
     items.reserveCapacity(records.count - 1)
     for record in records.dropFirst() {
@@ -93,7 +107,12 @@ enum ItemTable {
     return items
   }
 
-  private static func item(_ fields: [String], of count: Int, rows: Int) -> StoredItem? {
+  /// The item of a record; nil if the record is not an item.
+  ///
+  /// - Parameters:
+  ///   - count: the number of columns of the table.
+  ///   - rows: the number of rows that the reader has.
+  static func item(_ fields: [String], of count: Int, rows: Int) -> StoredItem? {
     guard fields.count == count else { return nil }
     func text(_ index: Int) -> String? { index >= count || fields[index].isEmpty ? nil : fields[index] }
     let (key, row) = (text(4), text(5).flatMap(Int.init))

@@ -32,6 +32,9 @@ package struct Digest: Hashable, Sendable {
     (0..<32).map { UInt8(truncatingIfNeeded: words[$0 / 4] >> UInt32(24 - 8 * ($0 % 4))) }
   }
 
+  /// The first 8 bytes as a big-endian number.
+  package var prefix: UInt64 { UInt64(words[0]) << 32 | UInt64(words[1]) }
+
   /// The digest as 64 lowercase hexadecimal digits.
   package var hex: String {
     let digits = Array("0123456789abcdef".utf8)
