@@ -84,7 +84,7 @@ let swiftTargets: [Target] = [
     "TapProvenance", "TapImages", "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
     "TapSettings", "TapClassifier"),
   module(
-    "TapComparison", uses: "TapFileSystem", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+    "TapComparison", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
     "TapBackbone", "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics",
     "TapSelection", "TapSettings", "TapClassifier", "TapTraining"),
   module(

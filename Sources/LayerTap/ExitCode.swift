@@ -68,6 +68,7 @@ extension ONNXError: ExitCoded {
 }
 extension SafetensorsError: ExitCoded {}
 extension SelectionError: ExitCoded {}
+extension SimilarityError: ExitCoded {}
 extension ZipError: ExitCoded {}
 
 extension SettingsError: ExitCoded { package var exitCode: Int32 { ExitCode.usage } }

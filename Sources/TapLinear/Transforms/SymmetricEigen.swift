@@ -53,6 +53,14 @@ package struct SymmetricEigen: Sendable {
     self.vectors = vectors
   }
 
+  /// The eigenvalues of a symmetric and finite matrix `[order, order]`, in decreasing order.
+  package static func values(_ matrix: [Double], order: Int, threads: Int) -> [Double] {
+    precondition(matrix.count == order * order, "\(matrix.count) elements of order \(order)")
+    var (diagonal, beside, _) = tridiagonalize(matrix, order: order, threads: threads)
+    diagonalize(&diagonal, &beside) { _ in }
+    return diagonal.sorted(by: >)
+  }
+
   // MARK: To tridiagonal form
 
   /// H = I - scale v vᵀ, where v is zero before `start`.
