@@ -218,6 +218,15 @@ import TapProvenance
 }
 
 extension lt_codec_result {
+  /// - Throws: an error if an encoder failed.
+  func requireEncoded(_ format: ImageFormat) throws(ImageError) {
+    switch status {
+    case .ok: return
+    case .out_of_memory: throw .outOfMemory(format: format)
+    case .truncated, .damaged, .unsupported: throw .notEncodable(format: format, detail: text)
+    }
+  }
+
   /// The text of the error, as the library gives it.
   var text: String {
     unsafe withUnsafeBytes(of: message) { message in

@@ -20,10 +20,7 @@ package enum JPEGEncoder {
           capacity, &result)
       }
     }
-    switch result.status {
-    case .ok: return file
-    case .out_of_memory: throw .outOfMemory(format: .jpeg)
-    case .truncated, .damaged, .unsupported: throw .notEncodable(format: .jpeg, detail: result.text)
-    }
+    try result.requireEncoded(.jpeg)
+    return file
   }
 }

@@ -1,5 +1,6 @@
-// Decodes JPEG and PNG files in memory to RGB8, and encodes RGB8 to JPEG. The libraries report errors by longjmp, which
-// may not cross Swift frames. So every call that can fail is in this module and returns a status with a message.
+// Decodes JPEG and PNG files in memory to RGB8, and encodes RGB8 to JPEG and PNG. The libraries report errors by
+// longjmp, which may not cross Swift frames. So every call that can fail is in this module and returns a status with a
+// message.
 //
 // A decoder is opened (open reads the header), used, and always closed. It borrows the file's bytes from open to close.
 // After a failure, close is the only call that is allowed. This module prints nothing and has no global state.
@@ -76,6 +77,11 @@ void lt_png_close(lt_png_decoder *decoder);
 // 0 on failure, for example if capacity is too small.
 size_t lt_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, uint8_t *file,
                       size_t capacity, lt_codec_result *result);
+
+// Writes height rows of 3 * width bytes as a PNG file of 8-bit RGB. Returns the length of the file, or 0 on failure,
+// for example if capacity is too small.
+size_t lt_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint8_t *file, size_t capacity,
+                     lt_codec_result *result);
 
 // The version of libjpeg-turbo whose headers were compiled, as 1000000 * major + 1000 * minor + patch; 0 for another
 // libjpeg.
