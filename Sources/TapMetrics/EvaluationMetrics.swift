@@ -46,6 +46,8 @@ public struct EvaluationMetrics: Hashable, Sendable {
   public let brierScore: Double?
   /// Predictions grouped by their probability; nil if scores are not probabilities.
   public let reliability: Reliability?
+  /// The accuracy of the surest predictions, from all predictions to a tenth; nil if scores are not probabilities.
+  public let coverage: [Coverage]?
   /// Bootstrap intervals of the accuracy, the balanced accuracy and the mean F1s; nil if they were not requested, or if
   /// all items are in a single group.
   public let bootstrap: BootstrapIntervals?
@@ -97,11 +99,12 @@ public struct EvaluationMetrics: Hashable, Sendable {
     brierScore = probabilities.map {
       ClassificationMetrics.brierScore(labels: labels, probabilities: $0, classCount: classCount)
     }
-    reliability = probabilities.map { probabilities in
-      Reliability(
-        confidences: predictions.enumerated().map { min(1, probabilities[$0 * classCount + $1]) },
-        isRight: zip(labels, predictions).map { $0 == $1 })
+    let isRight = zip(labels, predictions).map { $0 == $1 }
+    let confidences = probabilities.map { probabilities in
+      predictions.enumerated().map { min(1, probabilities[$0 * classCount + $1]) }
     }
+    reliability = confidences.map { Reliability(confidences: $0, isRight: isRight) }
+    coverage = confidences.map { Coverage.tenths(confidences: $0, isRight: isRight, groups: groups) }
     bootstrap =
       resamples == 0 || groups.map { Set($0).count < 2 } ?? false
       ? nil

@@ -33,6 +33,7 @@ struct ReferenceTests {
     let binAccuracies: [Double]
     let binConfidences: [Double]
     let ece: Double
+    let coverage: [[Double]]
   }
 
   struct Bootstrap: Decodable {
@@ -127,6 +128,22 @@ struct ReferenceTests {
         rankings.macroROCAUC, defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count))
       if let macro = item.macroAUC { expectClose(rankings.macroROCAUC, macro) }
       if let macro = item.macroAveragePrecision { expectClose(rankings.macroAveragePrecision, macro) }
+    }
+  }
+
+  /// The cases include ties of all probabilities and a single item.
+  @Test func coverageEqualsNumPy() {
+    for item in reference.cases {
+      let metrics = EvaluationMetrics(
+        labels: item.labels, predictions: item.predictions, scores: item.scores,
+        probabilities: item.probabilities, classCount: item.classCount, top: nil)
+      let parts = metrics.coverage ?? []
+      #expect(parts.count == 10 && parts[0].accuracy == metrics.accuracy)
+      for (part, expected) in zip(parts, item.coverage) {
+        #expect([part.accuracy.count, part.accuracy.successes] == expected.prefix(2).map { Int($0) })
+        #expect(part.leastProbability == expected[2])
+      }
+      #expect(parts.map(\.wanted) == [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
     }
   }
 

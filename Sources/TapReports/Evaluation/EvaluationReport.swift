@@ -106,6 +106,12 @@ package struct EvaluationReport {
     if let reliability = metrics.reliability {
       rows.append(("calibration error", "\(NumberText.percent(reliability.expectedCalibrationError)) %"))
     }
+    if let coverage = metrics.coverage {
+      let shown = coverage.filter { [0.9, 0.8, 0.5].contains($0.wanted) }.map { part in
+        "\(NumberText.percent(part.accuracy.value)) % of the surest \(Int((100 * part.wanted).rounded())) %"
+      }
+      rows.append(("accuracy", shown.joined(separator: ", ")))
+    }
     return rows.map { name, value in
       name + String(repeating: " ", count: 19 - name.count) + value
     }.joined(separator: "\n")

@@ -38,6 +38,15 @@ extension EvaluationMetrics {
     if let logLoss { fields["logLoss"] = .number(logLoss) }
     if let brierScore { fields["brierScore"] = .number(brierScore) }
     if let reliability { fields["calibration"] = reliability.json }
+    if let coverage {
+      fields["coverage"] = .array(
+        coverage.map { part in
+          .object([
+            "coverage": .number(part.wanted), "leastProbability": .number(part.leastProbability),
+            "accuracy": part.accuracy.json,
+          ])
+        })
+    }
     if let bootstrap { fields["bootstrap"] = bootstrap.json }
     return .object(fields)
   }
@@ -75,6 +84,9 @@ extension EvaluationMetrics {
     add("log_loss", logLoss)
     add("brier_score", brierScore)
     add("calibration_error", reliability?.expectedCalibrationError)
+    for part in coverage ?? [] where part.wanted < 1 {
+      add("accuracy_of_surest_\(Int((100 * part.wanted).rounded()))", part.accuracy)
+    }
     for (index, name) in classNames.enumerated() {
       let scores = classes[index]
       add("support", of: name, "\(scores.support)")

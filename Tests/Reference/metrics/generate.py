@@ -76,6 +76,18 @@ def reliability(labels, predictions, p):
     return dict(binCounts=counts.tolist(), binAccuracies=accuracy.tolist(), binConfidences=mean.tolist(), ece=error)
 
 
+def coverage(labels, predictions, p):
+    """The counts of the surest tenths, from all predictions to a tenth, with equal probabilities together: accepted, right, and
+    the smallest accepted probability."""
+    confidence = np.minimum(1, p[np.arange(len(labels)), predictions])
+    parts = []
+    for tenths in range(10, 0, -1):
+        least = np.sort(confidence)[::-1][-(-tenths * len(labels) // 10) - 1]
+        part = confidence >= least
+        parts.append([int(part.sum()), int((labels == predictions)[part].sum()), float(least)])
+    return parts
+
+
 def case(labels, scores, k):
     labels = np.asarray(labels)
     scores = np.asarray(scores, float)
@@ -94,7 +106,8 @@ def case(labels, scores, k):
         weightedF1=float(metrics.f1_score(labels, predictions, average="weighted", zero_division=0)),
         aucs=[ranking(metrics.roc_auc_score, labels == c, column(p, c)) for c in every],
         averagePrecisions=[ranking(metrics.average_precision_score, labels == c, column(p, c)) for c in every],
-        macroAUC=macro_auc(labels, p), macroAveragePrecision=macro_average_precision(labels, p), brier=brier(labels, p, every), **reliability(labels, predictions, p),
+        macroAUC=macro_auc(labels, p), macroAveragePrecision=macro_average_precision(labels, p), brier=brier(labels, p, every),
+        coverage=coverage(labels, predictions, p), **reliability(labels, predictions, p),
         macroF1=float(metrics.f1_score(labels, predictions, average="macro", zero_division=0)),
         balancedAccuracy=float(metrics.balanced_accuracy_score(labels, predictions)),
         topK=[top_k(labels, scores, n) for n in range(1, k + 2)],
