@@ -31,11 +31,15 @@ extension Backbone {
   ///
   /// - Throws: ``BackboneError`` for an unknown layer or a size that is too small or out of range.
   public func dimensions(of column: Column, size: Int? = nil) throws(BackboneError) -> Int {
-    let size = try checked(size)
     let tap = try resolve(column.tap)
-    let shapes = try graph.reduced(to: [tap]).shapes(input: [3, size, size])
-    guard let shape = shapes[tap] else { preconditionFailure("no value \(tap)") }
+    guard let shape = try shapes(upTo: tap, size: size)[tap] else { preconditionFailure("no value \(tap)") }
     return TapStep.dimensions(shape, column.pooling)
+  }
+
+  /// The shapes of a value and of all values that it depends on.
+  func shapes(upTo tap: String, size: Int? = nil) throws(BackboneError) -> [String: Shape] {
+    let size = try checked(size)
+    return try graph.reduced(to: [tap]).shapes(input: [3, size, size])
   }
 
   /// Returns an executable plan for `columns`. It computes the network up to the deepest tap of the columns.
