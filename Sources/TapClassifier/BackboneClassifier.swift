@@ -37,8 +37,7 @@ public struct BackboneClassifier: ImageScoring, Sendable {
   ///
   /// - Throws: ``ClassifierError/image(path:_:)``.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-    var scorer = ImageScorer(self, threads: 1)
-    return try scorer.scores(.pixels(image))
+    try scores(of: .pixels(image))
   }
 
   /// The classes by descending score. Classes with equal scores keep their order.

@@ -49,8 +49,7 @@ public struct ImageClassifier: ImageScoring, Sendable {
   ///
   /// - Throws: ``ClassifierError/image(path:_:)`` if the preprocessing cannot be executed.
   public func scores(_ image: RGBImage) throws(ClassifierError) -> [Double] {
-    var scorer = ImageScorer(self, threads: 1)
-    return try scorer.scores(.pixels(image))
+    try scores(of: .pixels(image))
   }
 
   package func scores(row: Span<Float>) -> [Double] { classifier.scores(row) }

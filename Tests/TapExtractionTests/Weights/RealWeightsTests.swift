@@ -29,9 +29,9 @@ import Testing
       try JSONValue.parse(FileSystem.read(Repository.path("Tests/Reference/backbones/top1.json")))[file]?
         .arrayValue)
     #expect(paths.count == 200 && expected.count == 200)
-    var scorer = ImageScorer(classifier, threads: 1)
+    var scorer = ImageAnswerer(classifier, threads: 1)
     for (path, index) in zip(paths, expected) {
-      let scores = try scorer.scores(.file("\(images)/\(path)"))
+      let scores = try scorer.answer(.file("\(images)/\(path)"))
       #expect(classifier.ranking(scores: scores)[0].index == index.intValue, "\(file): \(path)")
     }
   }
