@@ -146,6 +146,7 @@ extension ClassifierError: ExitCoded {
   package var exitCode: Int32 {
     switch self {
     case .file(let error): error.exitCode
+    case .unknownClass: ExitCode.usage
     default: ExitCode.data
     }
   }

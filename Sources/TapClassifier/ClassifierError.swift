@@ -41,12 +41,19 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
   case notRepresentable
   /// Features could not be computed or read.
   case backbone(BackboneError)
+  /// The score is no sum over the positions of the layer `column`. `reason` says why.
+  case notExplainable(column: String, reason: String)
+  /// A class that the classifier does not have.
+  case unknownClass(String, known: [String])
   /// An image could not be read; `path` is empty for an image from memory.
   case image(path: String, ImageError)
   /// An input line is not a path. `problem` describes the problem.
   case notAPath(problem: String)
   /// The classifier's file could not be read or written.
   case file(FileSystemError)
+
+  /// The largest number of names in a message.
+  private static let listed = 60
 
   public var description: String {
     switch self {
@@ -74,6 +81,13 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
       "a weight is too large for the model file's float32: some feature varies by next to nothing; "
         + "train with --standardize none"
     case .backbone(let error): error.description
+    case .notExplainable(let column, let reason):
+      "the score cannot be divided among the positions of \(column): \(reason)"
+    case .unknownClass(let name, let known):
+      "the classifier has no class '\(name)'"
+        + (NearestName.nearest(to: name, in: known).map { ". Did you mean '\($0)'? Its" } ?? "; its")
+        + " classes are \(known.prefix(Self.listed).joined(separator: ", "))"
+        + (known.count > Self.listed ? " and \(known.count - Self.listed) more" : "")
     case .image(let path, let error): path.isEmpty ? error.description : "\(path): \(error)"
     case .notAPath(let problem):
       "the line is no path: \(problem); write paths in UTF-8, or in UTF-16 with a byte order mark"
