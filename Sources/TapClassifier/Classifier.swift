@@ -70,13 +70,16 @@ public struct Classifier: Hashable, Sendable {
   /// The index of the first column, 0 or 1, in the SVMlight text that the classifier was trained on; nil for other
   /// features.
   public let indexBase: Int?
+  /// The measure of how unlike the training rows a row is; nil if the training did not fit it.
+  public let novelty: NoveltyScore?
 
   /// - Precondition: the sizes agree: `weights` is `[classes, dimensions]`, the scaler `[dimensions]`, and `bias`,
   ///   golden scores and calibration are each `[classes]`. There are at least two classes. An index base is 0 or 1.
   package init(
     classNames: [String], weights: [Float], bias: [Float], scaler: FeatureScaler,
     normalizesRows: Bool = false, source: FeatureSource? = nil, training: TrainingSummary,
-    calibration: Calibration? = nil, seen: SeenKeys? = nil, indexBase: Int? = nil
+    calibration: Calibration? = nil, seen: SeenKeys? = nil, indexBase: Int? = nil,
+    novelty: NoveltyScore? = nil
   ) {
     precondition(indexBase == nil || [0, 1].contains(indexBase), "columns counted from \(indexBase ?? 0)")
     precondition(classNames.count >= 2, "\(classNames.count) classes")
@@ -91,6 +94,8 @@ public struct Classifier: Hashable, Sendable {
     if case .platt(let sigmoids)? = calibration {
       precondition(sigmoids.count == classNames.count, "\(sigmoids.count) sigmoids")
     }
+    precondition(novelty.map { $0.dimensions == dimensions } ?? true, "a novelty of another length")
+    self.novelty = novelty
     self.calibration = calibration
     self.seen = seen
     self.indexBase = indexBase
@@ -120,6 +125,16 @@ public struct Classifier: Hashable, Sendable {
       classNames: classNames, weights: weights, bias: bias, scaler: model.scaler,
       normalizesRows: model.normalizesRows, source: source,
       training: training, calibration: calibration, seen: seen, indexBase: indexBase)
+  }
+
+  /// The same classifier with a measure of novelty.
+  ///
+  /// - Precondition: the measure takes rows of this classifier's length.
+  package func with(novelty: NoveltyScore) -> Classifier {
+    Classifier(
+      classNames: classNames, weights: weights, bias: bias, scaler: scaler, normalizesRows: normalizesRows,
+      source: source, training: training, calibration: calibration, seen: seen, indexBase: indexBase,
+      novelty: novelty)
   }
 
   /// The float32 nearest to a scale. The result is neither 0 nor infinite.

@@ -46,6 +46,7 @@ extension Classifier {
     let bias = try reader.vector("bias", count: classNames.count)
     let source = try reader.source(classes: classNames.count)
     let seen = try reader.seen(of: source)
+    let novelty = try reader.novelty(dimensions: dimensions)
     try reader.requireNothingElse()
     let normalizesRows = try reader.normalizesRows()
     self.init(
@@ -54,6 +55,6 @@ extension Classifier {
       normalizesRows: normalizesRows, source: source,
       training: try reader.training(classes: classNames.count, normalizesRows: normalizesRows),
       calibration: try reader.calibration(classes: classNames.count), seen: seen,
-      indexBase: try reader.indexBase())
+      indexBase: try reader.indexBase(), novelty: novelty)
   }
 }

@@ -55,6 +55,13 @@ extension Classifier {
     if normalizesRows { metadata["rows"] = "l2" }
     if let calibration { metadata["calibration"] = calibration.json.canonical }
     if let indexBase { metadata["indexBase"] = "\(indexBase)" }
+    if let novelty {
+      let entry = ModelExtensions.Entry(
+        isRequired: false, revision: NoveltyScore.revision, since: NoveltyScore.since)
+      metadata["extensions"] = JSONValue.object([NoveltyScore.extensionName: entry.json]).canonical
+      metadata[NoveltyScore.extensionName] = novelty.metadata.canonical
+      tensors += novelty.tensors
+    }
     if let source {
       metadata["backbone"] = source.identity.json.canonical
       metadata["columns"] = JSONValue.array(source.columns.map(\.json)).canonical

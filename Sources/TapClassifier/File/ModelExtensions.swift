@@ -11,10 +11,15 @@ struct ModelExtensions {
     let revision: Int
     /// The first version of the program that reads this revision.
     let since: String
+
+    /// The entry in the metadata.
+    var json: JSONValue {
+      .object(["required": .bool(isRequired), "revision": .integer(revision), "since": .string(since)])
+    }
   }
 
-  /// Names that are reserved for future extensions. This program reads no extension with such a name.
-  static let reserved = ["novelty", "examples", "thresholds", "quantization"]
+  /// Names that are reserved for further extensions of LayerTap. This program reads no extension with such a name.
+  static let reserved = ["examples", "thresholds", "quantization"]
   /// The names of tensors, tensor prefixes and metadata of the format itself. No extension may have such a name.
   static let forbidden: Set = [
     "weights", "bias", "scaler", "golden", "backbone", "seen", "seenRows", "format", "formatVersion", "since",
@@ -63,6 +68,11 @@ struct ModelExtensions {
   func missing(from known: [String: Int]) -> (name: String, entry: Entry)? {
     entries.filter { $0.value.isRequired && $0.value.revision > known[$0.key] ?? 0 }
       .min { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Whether the list has an extension in a revision that a program reads.
+  func has(_ name: String, upTo revision: Int) -> Bool {
+    entries[name].map { $0.revision <= revision } ?? false
   }
 
   /// Whether a tensor with a name of the form `name.part` belongs to an extension of the list.

@@ -175,6 +175,24 @@ struct ModelFileReader {
     return seen
   }
 
+  /// The measure of novelty; nil if the file has none, or one of a later revision.
+  func novelty(dimensions: Int) throws(ClassifierError) -> NoveltyScore? {
+    let name = NoveltyScore.extensionName
+    guard extensions.has(name, upTo: NoveltyScore.revision) else { return nil }
+    guard try json(name)["measure"]?.stringValue == NoveltyScore.measure else {
+      throw wrong("metadata '\(name)': expected the measure '\(NoveltyScore.measure)'")
+    }
+    let (shape, means) = try tensor("\(name).means")
+    guard shape.count == 2, shape[0] >= 1, shape[1] == dimensions else {
+      throw wrong("tensor '\(name).means' has shape \(shape), expected [classes, \(dimensions)]")
+    }
+    let percentiles = try vector("\(name).percentiles", count: NoveltyScore.percentileCount)
+    guard zip(percentiles, percentiles.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+      throw wrong("the values of tensor '\(name).percentiles' decrease")
+    }
+    return NoveltyScore(dimensions: dimensions, means: means, percentiles: percentiles)
+  }
+
   // MARK: - The source of features
 
   func source(classes: Int) throws(ClassifierError) -> Classifier.FeatureSource? {

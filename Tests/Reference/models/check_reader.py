@@ -102,7 +102,7 @@ def check_format_3(folder, rows, expected):
     expect(len(models["two-columns"].seen) == 3 and len(models["two-columns"].columns) == 2, "two columns")
     expect(models["no-seen"].seen is None and len(models["bare"].seen) == 3, "keys of rows")
     expect(models["bare"].columns is None and models["svmlight"].index_base == "1", "bare matrices")
-    expect(list(models["extension"].extensions) == ["novelty"], "extensions")
+    expect(list(models["extension"].extensions) == ["examples"], "extensions")
     expect(models["validation"].selection["fraction"] == 0.25, "selection")
 
 

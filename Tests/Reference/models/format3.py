@@ -115,18 +115,18 @@ def converted(path):
     return encode(metadata, tensors)
 
 
-def extension(name="novelty", **fields):
+def extension(name="examples", **fields):
     return {"extensions": text({name: {"required": False, "revision": 1, "since": "0.3.0", **fields}})}
 
 
 def accepted():
     metadata, tensors = of_images()
-    metadata.update(extension(), novelty="its own text", remark="belongs to nothing")
+    metadata.update(extension(), examples="its own text", remark="belongs to nothing")
     settings = json.loads(metadata["settings"])
     settings["training"]["flavor"] = "a later setting"
     metadata["settings"] = text(settings)
-    tensors["novelty.codes"] = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    tensors["novelty.means"] = np.arange(4, dtype=np.uint16)
+    tensors["examples.codes"] = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    tensors["examples.means"] = np.arange(4, dtype=np.uint16)
     platt = {"method": "platt", "slopes": [-2.0, -1.5, -1.0], "offsets": [0.25, 0.0, -0.5]}
     svm = bare(classifier="svm", multiClass=None, solver=None, loss="squared-hinge", calibrate="platt")
     mean = bare(classifier="nearest-mean", multiClass=None, solver=None, penalty=None, c=None, tolerance=None,
@@ -146,7 +146,7 @@ def accepted():
         "nearest-mean": changed(mean, {"selection": text(dict(SELECTION, tried=[])), "training": text(results)}),
         "validation": changed(
             bare(folds=None, repeats=None, validationFraction=0.25, select="one-se"), {"selection": text(validation)}),
-        "extension": encode(metadata, tensors, {"novelty.means": "BF16"}),
+        "extension": encode(metadata, tensors, {"examples.means": "BF16"}),
         "embedded": converted(pathlib.Path(__file__).resolve().parent / "embedded.layertap"),
     }
 
@@ -177,12 +177,12 @@ def refused():
         "other": (changed(model, {"format": "pt"}), ["'pt'"]),
         "required": (changed(model, extension("thresholds", required=True)), ["'thresholds'", "0.3.0"]),
         "unknown-tensor": (changed(model, {}, {"more": tensors["bias"]}), ["'more'"]),
-        "undeclared": (changed(model, {}, {"novelty.codes": KEYS}), ["'novelty.codes'"]),
-        "bare-name": (changed(model, extension(), {"novelty": KEYS}), ["'novelty'"]),
-        "other-prefix": (changed(model, extension(), {"noveltyX.codes": KEYS}), ["'noveltyX.codes'"]),
+        "undeclared": (changed(model, {}, {"examples.codes": KEYS}), ["'examples.codes'"]),
+        "bare-name": (changed(model, extension(), {"examples": KEYS}), ["'examples'"]),
+        "other-prefix": (changed(model, extension(), {"examplesX.codes": KEYS}), ["'examplesX.codes'"]),
         "backbone-tensor": (changed(model, {}, {"backbone.0.weights": WEIGHTS}), ["'backbone.0.weights'"]),
-        "revision-0": (changed(model, extension(revision=0)), ["novelty"]),
-        "no-since": (changed(model, extension(since=None)), ["novelty"]),
+        "revision-0": (changed(model, extension(revision=0)), ["examples"]),
+        "no-since": (changed(model, extension(since=None)), ["examples"]),
         "both-seen": (changed(model, {}, {"seen": KEYS}), ["'seen'"]),
         "rows-of-images": (changed(of_images(), {}, {"seen": None, "seenRows": KEYS}), ["'seenRows'"]),
         "seen-unsorted": (changed(model, {}, {"seenRows": KEYS[::-1]}), ["sorted"]),
