@@ -1,11 +1,17 @@
 // `layertap predict`: predicts the classes of images.
 
 import LayerTap
+import TapReports
 
 extension Command {
   private static let top = Parameter<Int?>.optional(
     "top", .integer(atLeast: 1), valueName: "k", defaultText: "1; with '-' all",
     topic: .output, isCommon: true, help: "How many classes to name for each image.")
+
+  private static let rejectBelow = Parameter<Double?>.optional(
+    "reject-below", .share, valueName: "probability", range: "0 to 1", defaultText: "every image gets a class",
+    topic: .output, isCommon: true,
+    help: "Give no class to an image whose most likely class has a smaller probability.")
 
   package static let predict = Command(
     "predict", overview: "Classify images with a trained classifier.",
@@ -27,35 +33,60 @@ extension Command {
       """,
     parameters: [
       LoadedModel.parameter.declaration, PathSource.images.declaration, PathSource.null.declaration,
-      ClassPrinter.format.declaration, top.declaration,
+      ClassPrinter.format.declaration, top.declaration, rejectBelow.declaration,
+      ImagePredictor.explanations.declaration,
     ] + Options.listedFiles.declarations + DataInput.reading + LoadedModel.options + [
       Options.threads.declaration, Options.instructionSet.declaration,
     ]
   ) { arguments, console in
     let model = try LoadedModel(arguments[LoadedModel.parameter])
-    if let features = try FeatureFileArgument(arguments, model.classifier) {
-      let printer = ClassPrinter(
-        format: arguments[ClassPrinter.format], isStream: false, kind: model.classifier.confidenceKind)
+    let classifier = model.classifier
+    if arguments[rejectBelow] != nil, classifier.confidenceKind != .logistic {
+      throw UsageError.contradiction(
+        "'--reject-below' compares probabilities, and this model gives \(classifier.confidenceKind.scoreName) values: train it "
+          + "with --calibrate")
+    }
+    var printer = ClassPrinter(
+      format: arguments[ClassPrinter.format], isStream: false, kind: classifier.confidenceKind,
+      leastProbability: arguments[rejectBelow], novelty: classifier.novelty)
+    if let features = try FeatureFileArgument(arguments, classifier) {
       return try features.predict(top: arguments[top] ?? 1, printer, console)
     }
-    let source = try PathSource(arguments)
+    let explanations = arguments[ImagePredictor.explanations]
+    let source =
+      try explanations == nil ? PathSource(arguments) : PathSource(listedIn: arguments, for: "--explain")
     for warning in source.warnings { try console.warn(warning) }
     if source.isStream, arguments.has(ClassPrinter.format.declaration) {
       throw UsageError.contradiction(
         "'--format' is for images on the command line; '-' is answered in lines of JSON")
     }
-    let (images, _) = try model.images(arguments, console)
-    let classifier = model.classifier
+    let folder = try explanations.map {
+      try ExplanationFolder($0, option: "--explain", apartFrom: source.listed)
+    }
+    let (images, backbone) = try model.images(arguments, console)
+    let explainer = try folder.map { _ in
+      try ImageExplainer(
+        images, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best)
+    }
+    let notes = explainer?.notes ?? []
+    for note in notes { console.note("note: \(note.text)") }
     let count = arguments[top] ?? (source.isStream ? classifier.classNames.count : 1)
+    printer.isStream = source.isStream
+    let answers = printer
     try ClassificationRun(
-      scoring: images, source: source,
-      printer: ClassPrinter(
-        format: arguments[ClassPrinter.format], isStream: source.isStream, kind: classifier.confidenceKind),
-      threads: arguments[Options.threads],
-      classes: { scores in
-        classifier.ranking(scores: scores).prefix(count).map {
+      answering: ImagePredictor(
+        images: images, explained: explainer.map { ExplainedImages(explainer: $0, keepsCrops: true) }),
+      source: source, printer: answers, threads: arguments[Options.threads],
+      entry: { path, answer, isFirst in
+        if let folder, let explanation = answer.explanation, let crop = explanation.crop {
+          try folder.write(
+            ExplanationReport(explanation.explained, of: path, by: classifier, notes: notes), of: path,
+            crop: crop)
+        }
+        let classes = classifier.ranking(scores: answer.scores).prefix(count).map {
           PrintedClass(index: nil, name: $0.className, confidence: $0.confidence)
         }
+        return answers.entry(path, classes, distance: answer.distance, isFirst: isFirst)
       }
     ).run(console)
   }

@@ -11,6 +11,13 @@ extension Command {
     topic: .output,
     help: "Put the backbone, up to the layer, into the model: then it needs no weights but itself.")
 
+  fileprivate static let novelty = Parameter<Bool>.flag(
+    "novelty", topic: .output,
+    help: """
+      Also fit how unlike the training images an image is, and keep it in the model: 'predict' then prints it, and names \
+      images above the 99th percentile.
+      """)
+
   fileprivate static let trainPredictions = Parameter<String?>.optional(
     "predictions", .file, valueName: "file",
     topic: .output,
@@ -64,7 +71,7 @@ extension Command {
     ] + DataInput.reading + Options.lists.declarations + Options.features.declarations
       + Options.training.declarations + [
         WarmStartModel.parameter.declaration, WarmStartModel.flips.declaration, trainPredictions.declaration,
-        embedBackbone.declaration, Options.output.declaration, Options.limit.declaration,
+        embedBackbone.declaration, novelty.declaration, Options.output.declaration, Options.limit.declaration,
       ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
       + Options.storing + Options.searchedPreprocessing.declarations
   ) { arguments, console in
@@ -177,7 +184,8 @@ private struct TrainRun {
     }
     for warning in report.warnings { try console.warn(warning) }
 
-    let classifier = try trained.classifier(identity: data.identity, backbone: backbone)
+    var classifier = try trained.classifier(identity: data.identity, backbone: backbone)
+    if arguments[Command.novelty] { classifier = try withNovelty(classifier, trained, data) }
     var test: Evaluation?
     if !partition.test.isEmpty {
       let evaluation = try Evaluation(
@@ -218,6 +226,18 @@ private struct TrainRun {
       console.note(
         "There is no test split: the \(name) accuracy is an estimate, a little too good where it "
           + "chose. To measure, hold images back with --test-fraction 0.2 --seed 0.")
+    }
+  }
+
+  /// The classifier with a measure of novelty, fitted to the images of the training.
+  private func withNovelty(
+    _ classifier: Classifier, _ trained: TrainedModel, _ data: LabeledFeatures
+  ) throws -> Classifier {
+    do {
+      return classifier.with(novelty: try NoveltyFit(trained, data).score())
+    } catch {
+      try console.warn("The model gets no measure of novelty: \(error)")
+      return classifier
     }
   }
 

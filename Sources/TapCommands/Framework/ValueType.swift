@@ -57,6 +57,13 @@ extension ValueType where Value == Int {
   package static func integer(atLeast minimum: Int) -> ValueType { integer(in: minimum...Int.max) }
 }
 
+extension ValueType where Value == Double {
+  /// A number from 0 to 1.
+  package static let share = ValueType(
+    expectation: "a number from 0 to 1", choices: [],
+    parse: { Double($0).flatMap { (0...1).contains($0) ? $0 : nil } }, show: { "\($0)" })
+}
+
 extension ValueType where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
   /// The raw value of one of the cases of an enumeration.
   package static var choice: ValueType {

@@ -18,14 +18,14 @@ struct BackboneClassificationRun {
     instructionSet: InstructionSet
   ) throws {
     let classifier = try BackboneClassifier(backbone, instructionSet: instructionSet)
+    let printer = ClassPrinter(format: format, isStream: source.isStream, kind: .logistic)
     run = ClassificationRun(
-      scoring: classifier, source: source,
-      printer: ClassPrinter(format: format, isStream: source.isStream, kind: .logistic), threads: threads,
-      classes: { scores in
-        classifier.ranking(scores: scores).prefix(top).map {
-          PrintedClass(
-            index: $0.index, name: $0.prediction.className, confidence: $0.prediction.confidence)
+      answering: classifier, source: source, printer: printer, threads: threads,
+      entry: { path, scores, isFirst in
+        let classes = classifier.ranking(scores: scores).prefix(top).map {
+          PrintedClass(index: $0.index, name: $0.prediction.className, confidence: $0.prediction.confidence)
         }
+        return printer.entry(path, classes, isFirst: isFirst)
       })
   }
 

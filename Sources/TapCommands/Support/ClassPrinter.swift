@@ -1,10 +1,9 @@
 // Prints the classes of images as text, CSV, JSON or JSON lines.
 
 import LayerTap
-import Synchronization
-import TapFileSystem
 import TapFormats
 import TapReports
+import TapText
 
 /// A class of an image, as the command prints it.
 struct PrintedClass {
@@ -14,19 +13,52 @@ struct PrintedClass {
   var confidence: Double
 }
 
+/// The novelty of an image, as the command prints it.
+struct PrintedNovelty {
+  let distance: Double
+  let percentile: Double
+  let isUnlike: Bool
+
+  init(_ distance: Double, _ score: NoveltyScore) {
+    self.distance = distance
+    percentile = score.percentile(of: distance)
+    isUnlike = score.isUnlike(distance)
+  }
+
+  var text: String {
+    ", novelty \(NumberText.fixed(percentile, digits: 2))" + (isUnlike ? ": unlike the training images" : "")
+  }
+
+  var json: JSONValue {
+    .object(["distance": .number(distance), "percentile": .number(percentile), "unlike": .bool(isUnlike)])
+  }
+}
+
 /// Prints the results in the order of the images.
 struct ClassPrinter {
   static let format = Options.format(["text", "csv", "json"])
 
   let format: String
   /// Whether each result is one JSON object on its own line, printed separately.
-  let isStream: Bool
+  var isStream: Bool
   let kind: ClassifierKind
+  /// An image whose largest probability is below this number gets no class; nil gives every image a class.
+  var leastProbability: Double?
+  /// The model's measure of novelty; nil if the model has none.
+  var novelty: NoveltyScore?
+
+  /// Whether an image gets no class; nil if every image gets a class.
+  private func isRejected(_ classes: [PrintedClass]) -> Bool? {
+    leastProbability.map { least in classes.first.map { $0.confidence < least } ?? true }
+  }
 
   var header: String {
     if isStream { return "" }
     switch format {
-    case "csv": return CSV.line(["path", "rank", "class", kind.scoreName])
+    case "csv":
+      return CSV.line(
+        ["path", "rank", "class", kind.scoreName] + (leastProbability == nil ? [] : ["rejected"])
+          + (novelty == nil ? [] : ["novelty"]))
     case "json": return "["
     default: return ""
     }
@@ -34,12 +66,16 @@ struct ClassPrinter {
 
   func footer(isEmpty: Bool) -> String { !isStream && format == "json" ? (isEmpty ? "]\n" : "\n]\n") : "" }
 
-  func entry(_ path: String, _ classes: [PrintedClass], isFirst: Bool) -> String {
-    if isStream { return line(path, classes) }
+  /// - Parameter distance: the distance by the model's measure of novelty, if it has one.
+  func entry(_ path: String, _ classes: [PrintedClass], distance: Double? = nil, isFirst: Bool) -> String {
+    if isStream { return line(path, classes, distance) }
+    let novelty = distance.flatMap { distance in self.novelty.map { PrintedNovelty(distance, $0) } }
+    let isRejected = isRejected(classes)
     switch format {
     case "csv":
+      let last = (isRejected.map { [String($0)] } ?? []) + (novelty.map { ["\($0.percentile)"] } ?? [])
       return classes.enumerated().map { rank, entry in
-        CSV.line([path, String(rank + 1), entry.name, "\(entry.confidence)"])
+        CSV.line([path, String(rank + 1), entry.name, "\(entry.confidence)"] + last)
       }.joined()
     case "json":
       let predictions = classes.map { entry in
@@ -49,16 +85,19 @@ struct ClassPrinter {
         if let index = entry.index { fields["index"] = .integer(index) }
         return JSONValue.object(fields)
       }
-      let value = JSONValue.object(["path": .string(path), "predictions": .array(predictions)])
-      return (isFirst ? "\n" : ",\n") + value.canonical
+      var fields: [String: JSONValue] = ["path": .string(path), "predictions": .array(predictions)]
+      fields["rejected"] = isRejected.map(JSONValue.bool)
+      fields["novelty"] = novelty?.json
+      return (isFirst ? "\n" : ",\n") + JSONValue.object(fields).canonical
     default:
-      return "\(path): "
-        + classes.map { "\($0.name) \(kind.confidenceText($0.confidence))" }.joined(separator: ", ") + "\n"
+      let text = classes.map { "\($0.name) \(kind.confidenceText($0.confidence))" }.joined(separator: ", ")
+      return "\(path): " + (isRejected == true ? "no class (\(text))" : text) + (novelty?.text ?? "") + "\n"
     }
   }
 
   /// The JSON line of an image: `{"class": …, "path": …, "probabilities": {…}}`, or with `margins` or `similarities`.
-  private func line(_ path: String, _ classes: [PrintedClass]) -> String {
+  /// The class of a rejected image is null.
+  private func line(_ path: String, _ classes: [PrintedClass], _ distance: Double?) -> String {
     let name =
       switch kind {
       case .logistic: "probabilities"
@@ -72,93 +111,21 @@ struct ClassPrinter {
       classes.map { (ByteKey($0.name), $0.confidence) }, uniquingKeysWith: { first, _ in first })
     let confidences = byName.sorted { $0.key < $1.key }
       .map { field($0.key.text, JSONValue.number($0.value).canonical) }
-    let fields = [
-      ("path", JSONValue.string(path).canonical),
-      ("class", JSONValue.string(classes.first?.name ?? "").canonical),
+    let isRejected = isRejected(classes)
+    let best: JSONValue = isRejected == true ? .null : .string(classes.first?.name ?? "")
+    var fields = [
+      ("path", JSONValue.string(path).canonical), ("class", best.canonical),
       (name, "{\(confidences.joined(separator: ","))}"),
     ]
+    if let isRejected { fields.append(("rejected", JSONValue.bool(isRejected).canonical)) }
+    if let distance, let novelty {
+      fields.append(("novelty", PrintedNovelty(distance, novelty).json.canonical))
+    }
     return "{" + fields.sorted { $0.0 < $1.0 }.map(field).joined(separator: ",") + "}\n"
   }
 
   /// The JSON line of an image that cannot be read: `{"error": …, "path": …}`.
   func errorLine(_ path: String, _ error: ClassifierError) -> String {
     JSONValue.object(["path": .string(path), "error": .string("\(error)")]).canonical + "\n"
-  }
-}
-
-/// Scores the images of a source of paths and prints the results.
-struct ClassificationRun<Scoring: ImageScoring> {
-  let scoring: Scoring
-  let source: PathSource
-  let printer: ClassPrinter
-  let threads: Int?
-  let classes: @Sendable ([Double]) -> [PrintedClass]
-
-  /// - Throws: ``CommandError/someUnreadable(count:of:)`` at the end, if some images could not be read.
-  func run(_ console: Console) throws {
-    let line = ProgressLine("classifying", unit: "images", console: console)
-    defer { line.finish() }
-    console.print(printer.header, terminator: "")
-    let tally = Mutex(Tally())
-    let failure = Mutex<CommandError?>(nil)
-    let deliver: @Sendable (ScoringInput, Result<[Double], ClassifierError>) -> Void = { input, result in
-      let path = input.path
-      let isFirst = tally.withLock { $0.total == $0.unreadable }
-      switch result {
-      case .success(let scores):
-        line.finish()
-        console.print(printer.entry(path, classes(scores), isFirst: isFirst), terminator: "")
-      case .failure(let error):
-        line.finish()
-        do throws(CommandError) {
-          if source.isStream {
-            console.print(printer.errorLine(path, error), terminator: "")
-            try console.record("\(error)")
-          } else {
-            try console.warn("\(error)")
-          }
-        } catch { failure.withLock { $0 = $0 ?? error } }
-        tally.withLock { $0.unreadable += 1 }
-      }
-      let total = tally.withLock { tally in
-        tally.total += 1
-        return tally.total
-      }
-      if let count = source.count { line.update(total, of: count) }
-    }
-    let hasEnded = { @Sendable in Interruption.requested || failure.withLock { $0 != nil } }
-    // A stream waits for its next line without a time limit, and cannot stop by itself while it waits.
-    if source.isStream {
-      scoring.scores(
-        inputs: { hasEnded() ? nil : source.next() }, count: nil, threads: threads, deliver: deliver)
-    } else {
-      Interruption.stopping {
-        scoring.scores(
-          inputs: { hasEnded() ? nil : source.next() }, count: source.count, threads: threads,
-          deliver: deliver)
-      }
-    }
-    let done = tally.withLock { $0 }
-    console.print(printer.footer(isEmpty: done.total == done.unreadable), terminator: "")
-    line.finish()
-    if let failure = failure.withLock({ $0 }) { throw failure }
-    if Interruption.requested { throw CommandError.interrupted(done: done.total, of: source.count) }
-    if let failure = source.failure { throw failure }
-    if done.unreadable > 0 { throw CommandError.someUnreadable(count: done.unreadable, of: done.total) }
-  }
-
-  private struct Tally {
-    var total = 0
-    var unreadable = 0
-  }
-}
-
-extension ScoringInput {
-  /// The path as the user gave it.
-  fileprivate var path: String {
-    switch self {
-    case .image(let image): image.name(at: 0)
-    case .refused(let text, _): text
-    }
   }
 }

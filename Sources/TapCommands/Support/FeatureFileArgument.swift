@@ -24,7 +24,7 @@ struct FeatureFileArgument {
       throw UsageError.contradiction("\(path) holds features: classify it by itself")
     }
     for declaration in LoadedModel.options + [Options.instructionSet.declaration]
-      + Options.listedFiles.declarations
+      + [ImagePredictor.explanations.declaration] + Options.listedFiles.declarations
     where arguments.has(declaration) {
       throw UsageError.contradiction("'\(declaration.flagName)' is for images; \(path) holds features")
     }
@@ -54,7 +54,8 @@ struct FeatureFileArgument {
       let classes = classifier.ranking(scores: scores).prefix(top).map {
         PrintedClass(index: nil, name: $0.className, confidence: $0.confidence)
       }
-      console.print(printer.entry(name, classes, isFirst: row == 0), terminator: "")
+      let distance = file.features.withRow(row) { classifier.novelty?.distance($0) }
+      console.print(printer.entry(name, classes, distance: distance, isFirst: row == 0), terminator: "")
     }
     console.print(printer.footer(isEmpty: false), terminator: "")
   }

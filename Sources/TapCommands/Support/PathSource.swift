@@ -11,6 +11,10 @@ final class PathSource: Sendable {
     "images", .file,
     help: "Image files and folders of them; '-' reads paths from standard input, one a line.")
 
+  /// The images of a command that does not read paths from standard input.
+  static let listedImages = Parameter<[String]>.positionals(
+    "images", .file, help: "Image files and folders of them.")
+
   static let null = Parameter<Bool>.flag(
     "null", topic: .data, help: "Paths on standard input end with a zero byte instead of a line feed.")
 
@@ -57,6 +61,17 @@ final class PathSource: Sendable {
     self.state = Mutex(state)
   }
 
+  /// Creates a source of the images on the command line.
+  ///
+  /// - Parameter command: the command or option that needs to know all images before its work, for the message.
+  /// - Throws: ``UsageError`` for `-`, and the errors of ``init(_:)``.
+  convenience init(listedIn arguments: ParsedArguments, for command: String) throws {
+    if arguments[Self.listedImages].contains("-") {
+      throw UsageError.contradiction("'\(command)' takes images on the command line, not '-'")
+    }
+    try self.init(paths: arguments[Self.listedImages], Options.listedFiles.value(arguments))
+  }
+
   /// Creates a source of image files and of folders of image files.
   ///
   /// - Throws: ``FeatureError`` for folders without images.
@@ -98,6 +113,9 @@ final class PathSource: Sendable {
     }
     return .image(.file(text))
   }
+
+  /// The images of the command line, in order; empty for a stream.
+  var listed: [String] { state.withLock { $0.listed } }
 
   /// The error that ended the stream early.
   var failure: FileSystemError? { state.withLock { $0.failure } }

@@ -1,0 +1,86 @@
+// Answers the images of `predict`, `classify` and `explain`.
+
+import LayerTap
+import Synchronization
+import TapFileSystem
+
+/// Answers the images of a source of paths and prints the answers.
+struct ClassificationRun<Answering: ImageAnswering> {
+  let answering: Answering
+  let source: PathSource
+  /// The printer of the text around the answers, and of errors.
+  let printer: ClassPrinter
+  let threads: Int?
+  /// The text of an answer, from the path of the image, the answer, and whether it is the first answer. The calls are
+  /// in the order of the images, one call at a time. An error ends the run.
+  let entry: @Sendable (String, Answering.Answer, Bool) throws -> String
+
+  /// - Throws: ``CommandError/someUnreadable(count:of:)`` at the end, if some images could not be read.
+  func run(_ console: Console) throws {
+    let line = ProgressLine("classifying", unit: "images", console: console)
+    defer { line.finish() }
+    console.print(printer.header, terminator: "")
+    let tally = Mutex(Tally())
+    let failure = Mutex<(any Error)?>(nil)
+    let deliver: @Sendable (ScoringInput, Result<Answering.Answer, ClassifierError>) -> Void = { input, result in
+      let path = input.path
+      let isFirst = tally.withLock { $0.total == $0.unreadable }
+      do {
+        switch result {
+        case .success(let answer):
+          let text = try entry(path, answer, isFirst)
+          line.finish()
+          console.print(text, terminator: "")
+        case .failure(let error):
+          tally.withLock { $0.unreadable += 1 }
+          line.finish()
+          if source.isStream {
+            console.print(printer.errorLine(path, error), terminator: "")
+            try console.record("\(error)")
+          } else {
+            try console.warn("\(error)")
+          }
+        }
+      } catch { failure.withLock { $0 = $0 ?? error } }
+      let total = tally.withLock { tally in
+        tally.total += 1
+        return tally.total
+      }
+      if let count = source.count { line.update(total, of: count) }
+    }
+    let hasEnded = { @Sendable in Interruption.requested || failure.withLock { $0 != nil } }
+    // A stream waits for its next line without a time limit, and cannot stop by itself while it waits.
+    if source.isStream {
+      answering.answers(
+        inputs: { hasEnded() ? nil : source.next() }, count: nil, threads: threads, deliver: deliver)
+    } else {
+      Interruption.stopping {
+        answering.answers(
+          inputs: { hasEnded() ? nil : source.next() }, count: source.count, threads: threads,
+          deliver: deliver)
+      }
+    }
+    let done = tally.withLock { $0 }
+    console.print(printer.footer(isEmpty: done.total == done.unreadable), terminator: "")
+    line.finish()
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    if Interruption.requested { throw CommandError.interrupted(done: done.total, of: source.count) }
+    if let failure = source.failure { throw failure }
+    if done.unreadable > 0 { throw CommandError.someUnreadable(count: done.unreadable, of: done.total) }
+  }
+
+  private struct Tally {
+    var total = 0
+    var unreadable = 0
+  }
+}
+
+extension ScoringInput {
+  /// The path as the user gave it.
+  fileprivate var path: String {
+    switch self {
+    case .image(let image): image.name(at: 0)
+    case .refused(let text, _): text
+    }
+  }
+}
