@@ -129,6 +129,21 @@ extension WeightsError: ExitCoded {
   }
 }
 
+extension WeightsFetchError: ExitCoded {
+  package var exitCode: Int32 {
+    switch self {
+    case .weights(let error): error.exitCode
+    case .invalidAddress: ExitCode.usage
+    case .noAddress, .noProgram: ExitCode.missingInput
+    case .refused(_, let status): 400..<500 ~= status ? ExitCode.missingInput : ExitCode.inputOutput
+    case .failed, .incomplete: ExitCode.inputOutput
+    case .otherBytes: ExitCode.data
+    case .taken: ExitCode.output
+    case .interrupted: ExitCode.interrupted
+    }
+  }
+}
+
 extension BackboneLoadingError: ExitCoded {
   package var exitCode: Int32 {
     switch self {

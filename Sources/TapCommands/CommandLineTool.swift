@@ -78,7 +78,9 @@ package enum CommandLineTool {
 
   private static func isInterruption(_ error: any Error) -> Bool {
     switch error {
-    case FeatureError.interrupted, RunError.features(.interrupted), CommandError.interrupted: true
+    case FeatureError.interrupted, RunError.features(.interrupted), CommandError.interrupted,
+      WeightsFetchError.interrupted:
+      true
     default: false
     }
   }

@@ -1,5 +1,5 @@
 // Facts of the process that Swift on Linux reads from /proc: the command line and the processor's name. This module
-// gives them also if /proc is not mounted.
+// gives them also if /proc is not mounted. It also starts other programs.
 #ifndef TAP_PROCESS_H
 #define TAP_PROCESS_H
 
@@ -11,5 +11,11 @@ const char *lt_command_line_word(int index);
 // Writes the name that the processor itself gives (CPUID) and a zero byte: at most 49 bytes. The name is empty if the
 // processor has none.
 void lt_processor_name(char name[49]);
+
+// Starts a program with this process's environment and standard error, and without standard input. The words end with
+// NULL. The first one is the program: a path, or a name that is searched for in PATH. Returns 0, and sets the process
+// ID and a file descriptor from which the caller reads the program's standard output and which it closes. Or returns an
+// errno.
+int lt_start_program(char *const words[], int *output, int *process);
 
 #endif

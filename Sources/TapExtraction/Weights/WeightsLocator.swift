@@ -73,7 +73,7 @@ public struct WeightsLocator: Hashable, Sendable {
     return Found(path: target, file: file)
   }
 
-  private static func hash(of path: String) throws(WeightsError) -> String {
+  static func hash(of path: String) throws(WeightsError) -> String {
     do { return try MappedFile(path: path).withBytes { SHA256.hash($0).hex } } catch { throw .file(error) }
   }
 }
