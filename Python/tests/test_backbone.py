@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -215,6 +216,18 @@ def test_weights_of_a_package_are_found(tmp_path, surfaces):
     assert run_python(program, surfaces[0], env=environment, cwd=tmp_path) == "(1, 1280)\n"
     finished = run_command("extract", surfaces[0], "--output", tmp_path / "x.npy", env=environment, cwd=tmp_path)
     assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.skipif("LAYERTAP_TESTDATA" not in os.environ, reason="needs the test data")
+def test_weights_in_the_cache_of_pytorch_are_found(tmp_path, surfaces):
+    folder = tmp_path / "hub/checkpoints"
+    folder.mkdir(parents=True)
+    file = os.path.join(os.environ["LAYERTAP_TESTDATA"], "weights/resnet20-12fca82f.th")
+    shutil.copy(file, folder)
+    expected = layertap.Backbone(file, architecture="resnet20_cifar10").embed(surfaces[0])
+    environment = {**os.environ, "TORCH_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    program = "import sys, layertap; print(layertap.Backbone('resnet20_cifar10').embed(sys.argv[1]).tobytes().hex())"
+    assert run_python(program, surfaces[0], env=environment, cwd=tmp_path).strip() == expected.tobytes().hex()
 
 
 HUB = """

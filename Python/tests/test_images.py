@@ -30,7 +30,7 @@ def pixels(path):
 def transparent():
     values = np.random.default_rng(1).integers(0, 256, (40, 50, 4), dtype=np.uint8)
     file = io.BytesIO()
-    Image.fromarray(values, "RGBA").save(file, "png")
+    Image.fromarray(values).save(file, "png")
     return values, file.getvalue()
 
 
@@ -171,3 +171,17 @@ def test_a_broken_image_becomes_a_row_of_the_report(backbone, surfaces, of_comma
     assert backbone.embed(surfaces[:2], errors="report")[1] == []
     with pytest.raises(ValueError, match="'raise' or 'report'"):
         backbone.embed(images, errors="ignore")
+
+
+def test_an_image_that_pillow_cannot_read_is_reported_too(backbone, surfaces, of_command, tmp_path):
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(surfaces[1].read_bytes()[: surfaces[1].stat().st_size // 2])
+    features, report = backbone.embed([surfaces[0], Image.open(cut), surfaces[2]], errors="report")
+    np.testing.assert_array_equal(features[[0, 2]], of_command[[0, 2]])
+    assert np.isnan(features[1]).all()
+    assert [(row.index, row.image, row.status) for row in report] == [(1, str(cut), 65)]
+    assert "truncated" in report[0].reason
+    with pytest.raises(layertap.DataError, match="image 1: .*truncated"):
+        backbone.embed([surfaces[0], Image.open(cut)])
+    with pytest.raises(layertap.DataError, match="image 1: .*truncated"):
+        layertap.train([surfaces[0], Image.open(cut)], ["a", "b"])

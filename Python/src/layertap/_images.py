@@ -8,12 +8,15 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from ctypes import byref, c_uint64
 from dataclasses import dataclass
 from typing import Any, Iterable, Iterator, NamedTuple, Optional, Union
 
 import numpy as np
 
-from ._library import IMAGE_ENCODED, IMAGE_PATH, IMAGE_RGB, Image, path_text, texts
+from ._errors import DataError
+from ._library import IMAGE_ENCODED, IMAGE_PATH, IMAGE_RGB, Handle, Image, Report, library, path_text, texts
+from ._work import run
 
 # One call of the library takes images with at most this many bytes in memory, and at most this many images.
 CHUNK_BYTES = 64 << 20
@@ -34,12 +37,16 @@ class UnreadableImage:
 
 
 class Item(NamedTuple):
-    """An image for the library, and the object that owns its memory."""
+    """An image for the library, and the object that owns its memory.
+
+    `failure` is the reason why Pillow cannot read the image; the library then gets an image of no bytes.
+    """
 
     image: Image
     owner: Any
     byte_count: int
     path: Optional[str]
+    failure: Optional[str] = None
 
 
 class Chunk:
@@ -54,14 +61,51 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.items)
 
-    def unreadable(self, reasons: Any) -> list[UnreadableImage]:
-        """The images that could not be read, by the texts that a call returned."""
+    def require_pixels(self) -> Chunk:
+        """Raises the error of the first image that Pillow cannot read."""
+        for index, item in enumerate(self.items):
+            if item.failure is not None:
+                raise DataError(f"image {self.first + index}: {item.failure}")
+        return self
+
+    def run(
+        self,
+        name: str,
+        handle: Handle,
+        results: Iterable[Any],
+        *,
+        before: Iterable[Any] = (),
+        after: Iterable[Any] = (),
+        is_reporting: bool,
+        threads: Optional[int],
+        report: Report,
+    ) -> list[UnreadableImage]:
+        """Calls a function for these images, and returns the images that could not be read.
+
+        The function takes the handle, the images, `before`, the work, `results`, the statuses, the reasons and `after`.
+        Unless `is_reporting`, the first unreadable image is an error.
+        """
+        if not is_reporting:
+            self.require_pixels()
+        function, reasons = getattr(library(), "layertap_" + name), c_uint64()
+        report_arguments = (self.statuses.ctypes.data, byref(reasons)) if is_reporting else (None, None)
+        run(
+            lambda work: function(
+                handle.value, self.images, len(self), *before, work, *results, *report_arguments, *after
+            ),
+            threads=threads,
+            report=report,
+        )
+        return self._unreadable(Handle(reasons.value)) if is_reporting else []
+
+    def _unreadable(self, reasons: Handle) -> list[UnreadableImage]:
         if not self.statuses.any():
             return []
         words = texts(reasons)
         return [
-            UnreadableImage(self.first + int(index), self.items[index].path, int(self.statuses[index]), words[index])
-            for index in np.flatnonzero(self.statuses)
+            UnreadableImage(self.first + index, item.path, int(self.statuses[index]), item.failure or words[index])
+            for index, item in enumerate(self.items)
+            if self.statuses[index] != 0
         ]
 
 
@@ -81,8 +125,8 @@ def chunks(images: Any, ground: Optional[int]) -> Iterator[Chunk]:
 
 
 def all_in_one(images: Any, ground: Optional[int]) -> Chunk:
-    """All images for one call."""
-    return Chunk(list(_items(images, ground)), 0)
+    """All images for one call. An image that Pillow cannot read is an error."""
+    return Chunk(list(_items(images, ground)), 0).require_pixels()
 
 
 def ground_of(preprocessing: dict[str, Any]) -> Optional[int]:
@@ -121,7 +165,13 @@ def _item(image: Any, ground: Optional[int]) -> Item:
         view = np.frombuffer(image, np.uint8)
         return Item(Image(kind=IMAGE_ENCODED, data=view.ctypes.data, size=view.size), view, view.size, None)
     if _is_pil(image):
-        return _of_pixels(_pil_pixels(image, ground), ground)
+        try:
+            pixels = _pil_pixels(image, ground)
+        except (OSError, SyntaxError) as failure:
+            # Pillow reads the file of an image only when its pixels are needed.
+            path = getattr(image, "filename", None) or None
+            return Item(_of_bytes(IMAGE_ENCODED, b""), b"", 0, path and os.fsdecode(path), str(failure))
+        return _of_pixels(pixels, ground)
     if _is_tensor(image):
         return _of_pixels(_tensor_pixels(image), ground)
     if isinstance(image, np.ndarray):

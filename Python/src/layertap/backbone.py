@@ -12,9 +12,9 @@ import numpy as np
 from . import _hub
 from ._errors import MissingError
 from ._frames import frame
-from ._images import Chunk, Images, UnreadableImage, all_in_one, chunks, ground_of
-from ._library import Handle, Output, Report, call, described, library, opened, path_text, settings_text, texts
-from ._work import ProgressOption, reporting, run
+from ._images import Images, UnreadableImage, all_in_one, chunks, ground_of
+from ._library import Handle, Output, Report, call, described, opened, path_text, settings_text, texts
+from ._work import ProgressOption, reporting
 from .store import Store
 
 Features = Union[np.ndarray, "dict[str, np.ndarray]"]
@@ -174,31 +174,18 @@ class Extractor:
             outputs = (Output * len(arrays))(
                 *(Output(array[done:].ctypes.data, len(chunk), array.shape[1], 0) for array in arrays)
             )
-            broken += self._extract(chunk, outputs, is_reporting, threads, _offset(report, done, total))
+            broken += chunk.run(
+                "extract",
+                self.handle,
+                (outputs, len(outputs)),
+                is_reporting=is_reporting,
+                threads=threads,
+                report=_offset(report, done, total),
+            )
             done += len(chunk)
         for array in arrays:
             array.resize((done, array.shape[1]), refcheck=False)
         return arrays, broken
-
-    def _extract(
-        self, chunk: Chunk, outputs: Any, is_reporting: bool, threads: Optional[int], report: Report
-    ) -> list[UnreadableImage]:
-        function, reasons = library().layertap_extract, c_uint64()
-        run(
-            lambda work: function(
-                self.handle.value,
-                chunk.images,
-                len(chunk),
-                work,
-                outputs,
-                len(outputs),
-                chunk.statuses.ctypes.data if is_reporting else None,
-                byref(reasons) if is_reporting else None,
-            ),
-            threads=threads,
-            report=report,
-        )
-        return chunk.unreadable(Handle(reasons.value)) if is_reporting else []
 
     def features_in_store(
         self,
@@ -213,26 +200,18 @@ class Extractor:
         for index, item in enumerate(chunk.items):
             if item.path is None:
                 raise TypeError(f"image {index}: a store takes paths of files only: write the image to a file first")
-        function = library().layertap_extract_to_store
-        rows = np.full(len(chunk), -1, np.int64)
-        path, reasons, opened_store = path_text(store), c_uint64(), c_uint64()
-        run(
-            lambda work: function(
-                self.handle.value,
-                chunk.images,
-                len(chunk),
-                *path,
-                work,
-                rows.ctypes.data,
-                chunk.statuses.ctypes.data if is_reporting else None,
-                byref(reasons) if is_reporting else None,
-                byref(opened_store),
-            ),
+        rows, opened_store = np.full(len(chunk), -1, np.int64), c_uint64()
+        broken = chunk.run(
+            "extract_to_store",
+            self.handle,
+            (rows.ctypes.data,),
+            before=path_text(store),
+            after=(byref(opened_store),),
+            is_reporting=is_reporting,
             threads=threads,
             report=report,
         )
         columns = Store._of(Handle(opened_store.value))
-        broken = chunk.unreadable(Handle(reasons.value)) if is_reporting else []
         return [_taken(columns[name], rows) for name in self.columns], broken
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from ctypes import byref, c_uint64
+from ctypes import byref
 from typing import Any, Optional, Union
 
 import numpy as np
@@ -121,27 +121,17 @@ class Classifier:
         if features is not None:
             return self._rows(kind, features, threads), []
         parts, broken = [self._empty(kind, 0)], []
-        function = library().layertap_classifier_predict_images
         with reporting(progress) as report:
             for chunk in chunks(images, self._ground):
-                values, reasons = self._empty(kind, len(chunk)), c_uint64()
-                statuses = chunk.statuses.ctypes.data if is_reporting else None
-                run(
-                    lambda work: function(
-                        self._handle.value,
-                        chunk.images,
-                        len(chunk),
-                        work,
-                        *_places(kind, values),
-                        statuses,
-                        byref(reasons) if is_reporting else None,
-                    ),
+                parts.append(self._empty(kind, len(chunk)))
+                broken += chunk.run(
+                    "classifier_predict_images",
+                    self._handle,
+                    _places(kind, parts[-1]),
+                    is_reporting=is_reporting,
                     threads=threads,
                     report=report,
                 )
-                parts.append(values)
-                if is_reporting:
-                    broken += chunk.unreadable(Handle(reasons.value))
         return np.concatenate(parts), broken
 
     def _rows(self, kind: str, features: np.ndarray, threads: Optional[int]) -> np.ndarray:
