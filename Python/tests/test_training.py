@@ -67,7 +67,12 @@ def test_predictions_are_those_of_the_command(trained, surfaces):
     assert len(rows) == len(surfaces)
     for name, row, values in zip(names, rows, probabilities):
         assert name == row["class"]
-        assert float(row["probability"]) == pytest.approx(values.max(), abs=1e-15)
+        # The command writes the shortest text that means the same float64.
+        assert float(row["probability"]) == values.max()
+    streamed = run_command("predict", path, "-", input="".join(f"{image}\n" for image in surfaces))
+    for line, values in zip(streamed.stdout.splitlines(), probabilities):
+        assert json.loads(line)["probabilities"] == dict(zip(classifier.classes_.tolist(), values.tolist()))
+    assert len(streamed.stdout.splitlines()) == len(surfaces)
     features = layertap.Backbone().embed(surfaces, "blocks.10")
     np.testing.assert_array_equal(classifier.predict(features), names)
     np.testing.assert_array_equal(classifier.predict_proba(features), probabilities)
