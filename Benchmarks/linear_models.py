@@ -1,5 +1,6 @@
 """Times fits of linear models to the same true suboptimality: LayerTap, scikit-learn and Intel's extension of it, Cyanure,
-LIBLINEAR and its version for several cores, PyTorch, two threads each (LIBLINEAR has one), in turn, in rounds.
+LIBLINEAR and its version for several cores, PyTorch, two threads each (LIBLINEAR has one), in turn, in rounds. The estimators of
+LayerTap's Python package run by the same lines as scikit-learn's, with another import.
 
 A fit counts once its objective, evaluated in float64, is within a relative 1e-5 of the minimum; the minimum is the lowest
 value of any side, including LayerTap at a certified 1e-12. For each side the loosest of its own stopping settings that
@@ -93,16 +94,32 @@ def objective(kind, x, y, weights, bias, c):
 # Each peer: from (x, y, c, setting) to (seconds, weights, bias).
 
 
-def sklearn_logistic(solver, package="sklearn", **fixed):
+def fitted(name, module, x, y, parameters):
+    """Seconds and the parameters of an estimator. The module is all that differs between scikit-learn, its extension and ours."""
+    estimator = getattr(importlib.import_module(module), name)
+    # The first fit of a process loads libraries.
+    estimator().fit([[0.0], [1.0]], [0, 1])
+    model = estimator(**parameters)
+    start = time.perf_counter()
+    model.fit(x, y)
+    return time.perf_counter() - start, model.coef_.astype(float), model.intercept_.astype(float)
+
+
+def sklearn_logistic(solver, module="sklearn.linear_model"):
     def fit(x, y, c, setting):
-        LogisticRegression = importlib.import_module(f"{package}.linear_model").LogisticRegression
         matrix = 8 * ((x.shape[1] + 1) * (int(y.max()) + 1)) ** 2
         if solver == "newton-cholesky" and matrix > LARGEST_MATRIX:
             sys.exit(f"its matrix would take {matrix / 1e9:.0f} GB")
-        model = LogisticRegression(C=c, solver=solver, max_iter=20000, tol=setting, **fixed)
-        start = time.perf_counter()
-        model.fit(x, y)
-        return time.perf_counter() - start, model.coef_.astype(float), model.intercept_.astype(float)
+        parameters = {"C": c, "solver": solver, "max_iter": 20000, "tol": setting}
+        return fitted("LogisticRegression", module, x, y, parameters)
+
+    return fit
+
+
+def sklearn_svm(loss, module="sklearn.svm"):
+    def fit(x, y, c, setting):
+        parameters = {"C": c, "loss": loss, "max_iter": 1_000_000, "tol": setting, "random_state": 0}
+        return fitted("LinearSVC", module, x, y, parameters)
 
     return fit
 
@@ -181,6 +198,8 @@ def liblinear(solver, more=""):
 TOLERANCES = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7]
 # LIBLINEAR for several cores is a Python module of the same name, so it has a separate environment.
 MULTICORE = f"{sys.prefix}-multicore/bin/python"
+# The wheel of LayerTap changes more often than the peers, so it has a separate environment.
+PACKAGE = f"{sys.prefix}-package/bin/python"
 
 
 class Peer(NamedTuple):
@@ -196,11 +215,14 @@ PEERS = {
         "scikit-learn lbfgs": Peer(sklearn_logistic("lbfgs"), TOLERANCES[1:], 1e-4),
         "scikit-learn newton-cg": Peer(sklearn_logistic("newton-cg"), TOLERANCES, 1e-4),
         "scikit-learn newton-cholesky": Peer(sklearn_logistic("newton-cholesky"), TOLERANCES, 1e-4),
-        "scikit-learn-intelex lbfgs": Peer(sklearn_logistic("lbfgs", "sklearnex"), TOLERANCES[1:], 1e-4),
+        "scikit-learn-intelex lbfgs": Peer(sklearn_logistic("lbfgs", "sklearnex.linear_model"), TOLERANCES[1:], 1e-4),
         "Cyanure": Peer(cyanure("logistic"), TOLERANCES, 1e-3),
+        "layertap.LogisticRegression": Peer(sklearn_logistic("lbfgs", "layertap"), TOLERANCES, 1e-4, PACKAGE),
         "PyTorch L-BFGS": Peer(torch_lbfgs, [25, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1200], 20),
     },
     "squared-hinge": {
+        "layertap.LinearSVC": Peer(sklearn_svm("squared_hinge", "layertap"), TOLERANCES, 1e-4, PACKAGE),
+        "scikit-learn LinearSVC": Peer(sklearn_svm("squared_hinge"), TOLERANCES, 1e-4),
         "LIBLINEAR -s 1 (dual)": Peer(liblinear(1), TOLERANCES, 0.1),
         "LIBLINEAR -s 2 (primal)": Peer(liblinear(2), TOLERANCES, 0.01),
         "LIBLINEAR multicore -s 1": Peer(liblinear(1, "-m 2"), TOLERANCES, 0.1, MULTICORE),
@@ -208,6 +230,8 @@ PEERS = {
         "Cyanure": Peer(cyanure("sqhinge"), TOLERANCES, 1e-3),
     },
     "hinge": {
+        "layertap.LinearSVC, hinge": Peer(sklearn_svm("hinge", "layertap"), TOLERANCES, 1e-4, PACKAGE),
+        "scikit-learn LinearSVC, hinge": Peer(sklearn_svm("hinge"), TOLERANCES, 1e-4),
         "LIBLINEAR -s 3 (dual)": Peer(liblinear(3), TOLERANCES, 0.1),
         "LIBLINEAR multicore -s 3": Peer(liblinear(3, "-m 2"), TOLERANCES, 0.1, MULTICORE),
     },
