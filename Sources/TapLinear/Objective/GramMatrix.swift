@@ -21,7 +21,8 @@ package final class GramMatrix: Sendable {
 
   var count: Int { design.count }
 
-  func elements(product: MatrixProduct, threads: Int) -> [Double] {
+  /// The elements, `[count, count]`.
+  package func elements(product: MatrixProduct, threads: Int) -> [Double] {
     elements.withLock { elements in
       if let elements { return elements }
       let computed = Self.compute(design, product, threads)

@@ -1,7 +1,6 @@
 // Principal components: a projection is fitted to rows, applied to these rows, and folded into the weights of a model
 // that was trained on projected rows.
 
-import Synchronization
 import TapKernels
 import TapTensors
 
@@ -25,9 +24,6 @@ struct Projection: Sendable {
   var count: Int { summary.count }
   private var columns: Int { mean.count }
 
-  private static let blockRows = 256
-  /// The number of partial sums. It is a constant, so that the result does not depend on the number of threads.
-  private static let pieces = 2
   /// The largest order of an eigenvalue problem. A matrix of that order takes 300 MB.
   static let largestOrder = 6000
 
@@ -42,7 +38,7 @@ struct Projection: Sendable {
       throw .projectionTooLarge(rows: count, columns: columns, limit: Self.largestOrder)
     }
     let matrix =
-      gram?.elements(product: product, threads: threads) ?? Self.moments(design, product, threads)
+      gram?.elements(product: product, threads: threads) ?? design.moments(product: product, threads: threads)
     let eigen = SymmetricEigen(
       matrix, order: order, count: { Self.componentCount(settings.count, values: $0) }, threads: threads)
     var axes = eigen.vectors
@@ -86,31 +82,6 @@ struct Projection: Sendable {
     }
   }
 
-  /// The matrix FᵀF, `[columns, columns]`.
-  private static func moments(_ design: DesignMatrix, _ product: MatrixProduct, _ threads: Int) -> [Double] {
-    let (count, columns) = (design.count, design.columns)
-    let sums = Mutex<[Int: [Double]]>([:])
-    Threads.concurrentForEach(count: pieces, threads: threads) { piece in
-      var sum = [Double](repeating: 0, count: columns * columns)
-      forEachBlock(design, rows: (count * piece / pieces)..<(count * (piece + 1) / pieces)) { block, rows in
-        var target = sum.mutableSpan
-        product.multiply(
-          ProductShape(rows: columns, columns: columns, depth: rows.count), block, transposeA: true, block,
-          into: &target, adding: true)
-      }
-      let finished = sum
-      sums.withLock { $0[piece] = finished }
-    }
-    var total = [Double](repeating: 0, count: columns * columns)
-    sums.withLock { sums in
-      for piece in 0..<pieces {
-        guard let part = sums[piece] else { continue }
-        for i in total.indices { total[i] += part[i] }
-      }
-    }
-    return total
-  }
-
   /// The axes Fᵀu, `[components, columns]`, for eigenvectors u of F Fᵀ, `[components, count]`.
   private static func axes(ofRows vectors: [Double], _ design: DesignMatrix, _ product: MatrixProduct)
     -> [Double]
@@ -118,7 +89,7 @@ struct Projection: Sendable {
     let (count, columns) = (design.count, design.columns)
     let components = vectors.count / count
     var axes = [Double](repeating: 0, count: components * columns)
-    forEachBlock(design, rows: 0..<count) { block, rows in
+    design.forEachBlock(rows: 0..<count) { block, rows in
       var part: [Double] = []
       part.reserveCapacity(components * rows.count)
       for component in 0..<components {
@@ -132,24 +103,12 @@ struct Projection: Sendable {
     return axes
   }
 
-  private static func forEachBlock(
-    _ design: DesignMatrix, rows range: Range<Int>, _ body: (Span<Double>, Range<Int>) -> Void
-  ) {
-    var block = [Double](repeating: 0, count: blockRows * design.columns)
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
-      let rows = start..<min(start + blockRows, range.upperBound)
-      var span = block.mutableSpan
-      design.fill(&span, rows: rows)
-      body(block.span, rows)
-    }
-  }
-
   /// Projects the rows to which the projection was fitted. The result is in single precision: `[count, components]`.
   func projected(_ design: DesignMatrix, product: MatrixProduct) -> MatrixView {
     let components = count
     return MatrixView(rows: design.count, columns: components) { elements in
-      var values = [Double](repeating: 0, count: Self.blockRows * components)
-      Self.forEachBlock(design, rows: 0..<design.count) { block, rows in
+      var values = [Double](repeating: 0, count: DesignMatrix.momentRows * components)
+      design.forEachBlock(rows: 0..<design.count) { block, rows in
         var span = values.mutableSpan
         product.multiply(
           ProductShape(rows: rows.count, columns: components, depth: columns), block, axes.span,
