@@ -84,6 +84,9 @@ let swiftTargets: [Target] = [
     "TapProvenance", "TapImages", "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
     "TapSettings", "TapClassifier"),
   module(
+    "TapAudit", uses: "TapFileSystem", "TapText", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
+    "TapFeatures", "TapLinear", "TapMetrics", "TapTraining"),
+  module(
     "TapComparison", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
     "TapBackbone", "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics",
     "TapSelection", "TapSettings", "TapClassifier", "TapTraining"),
@@ -94,12 +97,12 @@ let swiftTargets: [Target] = [
   module(
     "TapReports", uses: "TapFileSystem", "TapFormats", "TapText", "TapProvenance", "TapImages",
     "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier",
-    "TapTraining", "TapComparison", "TapRun"),
+    "TapTraining", "TapAudit", "TapComparison", "TapRun"),
   module(
     "LayerTap", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
     "TapBackbone", "TapCheckpoints", "TapONNX",
     "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
-    "TapSettings", "TapClassifier", "TapTraining", "TapComparison", "TapRun"),
+    "TapSettings", "TapClassifier", "TapTraining", "TapAudit", "TapComparison", "TapRun"),
   // The C face; Scripts/c-library links it as liblayertap.so.
   module("TapForeign", uses: "CTapForeign", "TapReports", "LayerTap"),
   module(
@@ -143,6 +146,8 @@ let testTargets: [Target] = [
     "TapTraining", uses: "TrainingSupport", "TapArchitectures", "TapBackbone", "TapClassifier",
     "TapComparison", "TapFeatures", "TapFileSystem", "TapFormats", "TapLinear", "TapMetrics", "TapReports",
     "TapSelection", "TapSettings", "TapTensors"),
+  tests(
+    "TapAudit", uses: "TrainingSupport", "TapFormats", "TapImages", "TapReports", "TapTensors", "TapTraining"),
   tests(
     "TapComparison", uses: "TrainingSupport", "TapArchitectures", "TapBackbone", "TapClassifier",
     "TapFeatures", "TapFileSystem", "TapFormats", "TapImages", "TapLinear", "TapMetrics", "TapProvenance",

@@ -3,6 +3,7 @@
 
 import Glibc
 import TapArchitectures
+import TapAudit
 import TapBackbone
 import TapCheckpoints
 import TapClassifier
@@ -175,6 +176,15 @@ extension TrainingError: ExitCoded {
     case .labelsMissing: ExitCode.missingInput
     case .settings, .nestedValidation, .testSplitTwice, .validationSplitTwice: ExitCode.usage
     default: ExitCode.data
+    }
+  }
+}
+
+extension AuditError: ExitCoded {
+  package var exitCode: Int32 {
+    switch self {
+    case .training(let error): error.exitCode
+    case .model, .tooWide: ExitCode.data
     }
   }
 }

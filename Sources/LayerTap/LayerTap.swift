@@ -1,6 +1,7 @@
 // The library's entry point. One import also gives a program the types of other modules that appear in signatures.
 
 @_exported import TapArchitectures
+@_exported import TapAudit
 @_exported import TapBackbone
 @_exported import TapCheckpoints
 @_exported import TapClassifier

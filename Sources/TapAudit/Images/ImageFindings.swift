@@ -1,0 +1,68 @@
+// Images whose files look unusual: tiny, blank, or of an odd shape.
+
+import Synchronization
+import TapFileSystem
+import TapImages
+import TapKernels
+import TapProvenance
+
+/// The findings about files of images.
+package struct ImageFindings: Sendable {
+  /// The largest standard deviation of samples of a blank image.
+  package static let blankSpread = 2.0
+  /// The shorter side below which an image is tiny, if most images are at least twice as large.
+  package static let tinySide = 32
+  /// The ratio of two ratios of sides above which one of them is odd.
+  package static let oddRatio = 2.5
+
+  package let findings: [Audit.Finding]
+
+  /// - Parameters:
+  ///   - paths: the path of each image.
+  ///   - summaries: the facts about each image; nil for an image that cannot be read.
+  package init(_ paths: [String], _ summaries: [ImageSummary?]) {
+    let known = summaries.compactMap(\.self)
+    let sides = known.map { min($0.width, $0.height) }.sorted()
+    let shapes = known.map { Double($0.width) / Double($0.height) }.sorted()
+    guard !known.isEmpty else {
+      findings = []
+      return
+    }
+    let (side, shape) = (sides[sides.count / 2], shapes[shapes.count / 2])
+    let smallest = side >= 2 * Self.tinySide ? max(Self.tinySide, side / 4) : side / 4
+    var findings: [Audit.Finding] = []
+    for (path, summary) in zip(paths, summaries) {
+      guard let summary else { continue }
+      let own = min(summary.width, summary.height)
+      if own < smallest { findings.append(Audit.Finding(kind: .tiny, path: path, score: Double(own))) }
+      if summary.spread < Self.blankSpread {
+        findings.append(Audit.Finding(kind: .blank, path: path, score: summary.spread))
+      }
+      let ratio = Double(summary.width) / Double(summary.height)
+      if max(ratio / shape, shape / ratio) > Self.oddRatio {
+        findings.append(Audit.Finding(kind: .oddSize, path: path, score: ratio))
+      }
+    }
+    self.findings = findings
+  }
+
+  /// Reads the facts about files.
+  ///
+  /// - Parameter progress: receives the number of files done, from any thread.
+  package static func summaries(
+    of paths: [String], _ decoding: Decoding, threads: Int, progress: @Sendable (Int) -> Void = { _ in }
+  ) -> [ImageSummary?] {
+    let found = Mutex<[Int: ImageSummary]>([:])
+    let done = Atomic<Int>(0)
+    Threads.concurrentForEach(count: paths.count, threads: threads) { index in
+      guard !Cancellation.isRequested else { return }
+      if let bytes = try? FileSystem.read(paths[index], atMost: ImageDecoder.maximumBytes),
+        let summary = try? ImageSummary(bytes, decoding)
+      {
+        found.withLock { $0[index] = summary }
+      }
+      progress(done.add(1, ordering: .relaxed).newValue)
+    }
+    return found.withLock { found in paths.indices.map { found[$0] } }
+  }
+}
