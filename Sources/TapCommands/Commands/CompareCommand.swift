@@ -21,7 +21,8 @@ extension Command {
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
-    ] + DataInput.reading + Options.lists.declarations + Options.comparedFeatures.declarations
+    ] + DataInput.reading + TrainingArguments.correcting + Options.lists.declarations
+      + Options.comparedFeatures.declarations
       + Options.comparedTraining.declarations + [
         CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
         CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,

@@ -5,6 +5,7 @@ import LayerTap
 import TapFormats
 import TapReports
 import TapSettings
+import TapText
 
 /// The labeled features that a command line names.
 struct TrainingArguments {
@@ -29,6 +30,18 @@ struct TrainingArguments {
     }
   }
 
+  /// Tables of images to leave out, and of new labels.
+  static let drop = Parameter<String?>.optional(
+    "drop", .file, valueName: "file", topic: .data,
+    help: "Leave out the images in the column 'path' of this CSV, such as an edited one of 'audit --output'.")
+
+  static let relabel = Parameter<String?>.optional(
+    "relabel", .file, valueName: "file", topic: .data,
+    help: "Give the images in the column 'path' of this CSV the label in its column 'suggested'.")
+
+  /// The options that correct the data.
+  static let correcting: [ArgumentDeclaration] = [drop.declaration, relabel.declaration]
+
   private let source: DataInput
   private let arguments: ParsedArguments
   private let console: Console
@@ -44,10 +57,12 @@ struct TrainingArguments {
   private let compared: [TrainingSettings]
   /// The files that the command will write.
   private let outputs: OutputPaths
+  private let corrections: ListCorrections
 
   /// - Parameters:
-  ///   - arguments: the arguments of a command that declares `DataInput`'s parameters, `features`, `Options.training`,
-  ///     `Options.limit`, `Options.dryRun`, `Options.tune`, `Options.storing`, `Options.preprocessing`.
+  ///   - arguments: the arguments of a command that declares `DataInput`'s parameters, `drop`, `relabel`, `features`,
+  ///     `Options.training`, `Options.limit`, `Options.dryRun`, `Options.tune`, `Options.storing`,
+  ///     `Options.preprocessing`.
   ///   - settings: the settings of the command line.
   ///   - stated: the names of the settings that the command line states.
   ///   - compared: the settings of each kind of model, if kinds are compared.
@@ -67,9 +82,11 @@ struct TrainingArguments {
     self.earlier = earlier
     self.compared = compared
     self.outputs = outputs
+    corrections = try ListCorrections(drop: arguments[Self.drop], relabel: arguments[Self.relabel])
     try outputs.require(
       apartFrom: source.files(arguments) + [
-        earlier?.path, Options.backbone.given(arguments)["backbone"]?.stringValue,
+        arguments[Self.drop], arguments[Self.relabel], earlier?.path,
+        Options.backbone.given(arguments)["backbone"]?.stringValue,
       ])
     if earlier != nil, isResizeSearched {
       throw UsageError.contradiction(
@@ -165,6 +182,8 @@ struct TrainingArguments {
   private func loadImages(_ path: String) throws -> Loaded? {
     var list = try DataInput.imageList(path, arguments, console, holdsBack: true)
     try outputs.require(apartFrom: list)
+    try reportCorrections(of: list.items)
+    list = corrections.applied(to: list)
     if let limit = arguments[Options.limit] { list = list.drawn(limit, seed: settings.seed) }
     // Problems with labels are reported before the extraction, which can take hours.
     let planned = try partition(list.items)
@@ -243,11 +262,29 @@ struct TrainingArguments {
       of: store, layers: earlierColumn.map { [$0.name] } ?? (named["layers"] == nil ? nil : layers),
       poolings: named["pool"] == nil ? nil : poolings)
     try earlier?.require(store.identity, columns)
-    let data = try DataInput.grouped(
-      DataInput.features(of: store, columns: columns, console), arguments, console, holdsBack: true)
+    let data = try corrected(
+      DataInput.grouped(
+        DataInput.features(of: store, columns: columns, console), arguments, console, holdsBack: true))
     return Loaded(
       data: data, partition: try partition(data.images), backbone: try backbone(store),
       images: ThumbnailSource(folder: nil, store: store))
+  }
+
+  private func corrected(_ data: LabeledFeatures) throws -> LabeledFeatures {
+    try reportCorrections(of: data.images)
+    return corrections.applied(to: data)
+  }
+
+  /// Says what `--drop` and `--relabel` change, and warns about their paths that are not in the data.
+  private func reportCorrections(of images: [ImageItem]) throws {
+    guard !corrections.isEmpty else { return }
+    let summary = corrections.summary(of: images)
+    if !summary.unknown.isEmpty {
+      try console.warn(
+        "\(NumberText.grouped(summary.unknown.count)) paths of --drop and --relabel are not among the images",
+        details: summary.unknown)
+    }
+    console.note(summary.line)
   }
 
   private func loadMatrix(_ path: String) throws -> Loaded {
@@ -262,7 +299,7 @@ struct TrainingArguments {
       dimensions: earlier?.classifier.dimensions)
     try earlier?.require(data)
     for note in data.notes { try console.warn(note) }
-    data = try DataInput.grouped(data, arguments, console, holdsBack: true)
+    data = try corrected(DataInput.grouped(data, arguments, console, holdsBack: true))
     return Loaded(data: data, partition: try partition(data.images), backbone: nil, images: nil)
   }
 }

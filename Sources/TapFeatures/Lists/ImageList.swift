@@ -82,6 +82,17 @@ public struct ImageList: Hashable, Sendable {
     return list
   }
 
+  /// A list of the same items, some with another label.
+  ///
+  /// - Parameter label: returns the new label of an item, or nil to keep its label.
+  package func relabeled(_ label: (ImageItem) -> String?) -> ImageList {
+    var list = self
+    for index in items.indices {
+      if let new = label(items[index]) { list.items[index].label = new }
+    }
+    return list
+  }
+
   /// A list of the same items with other groups and with further warnings. `groups` has the group of each item, in the
   /// order of the items. If `groups` is nil, items keep their groups.
   package func applying(_ groups: [String?]?, warnings: [String]) -> ImageList {

@@ -73,12 +73,7 @@ private struct LabelTable {
   let notes: [String]
 
   init(path: String) throws(TrainingError) {
-    let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path, allowsPipe: true) } catch { throw .file(error) }
-    let records: [CSVRecord]
-    do { records = try CSV.tableRecords(bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv") } catch {
-      throw .labels(path: path, problem: error.description)
-    }
+    let records = try TableFile.records(path)
     let header = records.first?.fields ?? []
     let names = header.map { $0.split(separator: " ").joined(separator: " ").lowercased() }
     for name in ["label", "path", "split", "group", "weight"] where names.count(where: { $0 == name }) > 1 {
