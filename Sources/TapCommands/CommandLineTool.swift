@@ -14,8 +14,8 @@ package enum CommandLineTool {
     overview: "Tap a frozen convolutional backbone at any layer; train a linear model on what comes out.",
     version: version,
     subcommands: [
-      .extract, .train, .evaluate, .predict, .explain, .classify, .compare, .layers, .similarity, .similar, .doctor, .store,
-      .run, .weights,
+      .extract, .train, .evaluate, .predict, .explain, .classify, .compare, .audit, .layers, .similarity, .similar,
+      .doctor, .store, .run, .weights,
       .completions, .manual,
     ])
 

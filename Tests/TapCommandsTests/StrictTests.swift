@@ -64,6 +64,7 @@ import Testing
         ["evaluate", "m.layertap", "photos", "--predictions", "out.csv", "--report", "out.html"]
           + Self.backbone,
         ["doctor", "photos"] + Self.backbone + Self.preprocessing,
+        ["audit", "photos", "-o", "out.csv"] + Self.backbone + Self.preprocessing,
         ["predict", "m.layertap", "photos/even/damaged.png"] + Self.backbone,
       ]
       for command in commands {

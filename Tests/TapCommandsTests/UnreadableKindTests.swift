@@ -44,7 +44,7 @@ import Testing
     ["train", "photos", "--warm-start", "KIND.layertap"], ["run", "KIND.json5"],
     ["weights", "add", "KIND.pth"], ["store", "info", "KIND"], ["predict", "KIND.layertap", "0.png"],
     ["classify", "KIND.jpg"], ["extract", "KIND.jpg", "--layers", "stem", "--size", "32"],
-    ["doctor", "KIND.jpg", "--layers", "stem", "--size", "32"],
+    ["doctor", "KIND.jpg", "--layers", "stem", "--size", "32"], ["audit", "KIND.npy"],
   ]
 
   @Test(.needs(.lite0), arguments: ["pipe", "device", "folder", "zeros"]) func noCommandHangs(kind: String)

@@ -38,6 +38,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   case severalColumns(path: String, String)
   /// A bare matrix cannot continue the training of a model of images.
   case warmStartOfMatrix(model: String, backbone: String)
+  /// The user asked to fail if there are such findings. Each text has a count and a topic.
+  case refusedFindings([String])
   /// The backbone of a store is not on this machine, so the model file cannot contain the backbone.
   case nothingToEmbed
   /// The model's backbone came from a file whose path is unknown.
@@ -77,6 +79,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case .backboneOfFile(let name):
       "the model needs the backbone '\(name)', which is none of the known ones: name its file with --backbone, or train with "
         + "--embed-backbone"
+    case .refusedFindings(let counts):
+      "there are findings that '--fail-on' refuses: \(counts.joined(separator: ", "))"
     case .nothingToEmbed:
       "the backbone that the store was made with is not here, so it cannot be embedded: leave --embed-backbone out, or "
         + "add its weights ('layertap weights')"
