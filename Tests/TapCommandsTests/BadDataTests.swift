@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (Float.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf"),
+    (Float.nan, "NaN"), (.infinity, "inf"), (-.infinity, "-inf"),
   ])
   func aFeatureThatIsNotFiniteIsNamed(value: Float, text: String) throws {
     var rows = Self.good
@@ -71,7 +71,7 @@ import Testing
       let trained = try Tool.run(
         ["train", "X.npy", "--classifier", classifier, "--output", "m.layertap"], in: folder)
       #expect(trained.status == 0, "\(trained.errors)")
-      for (value, text) in [("nan", "nan"), ("-inf", "-inf")] {
+      for (value, text) in [("nan", "NaN"), ("-inf", "-inf")] {
         try BadInputTests.write(
           "id,x,y,z\nfirst,1,2,3\nsecond,1,\(value),3\nthird,1,2,3\n", to: folder + "/T.csv")
         let outcome = try Tool.run(["predict", "m.layertap", "T.csv"], in: folder)

@@ -145,22 +145,31 @@ import Testing
   }
 
   @Test func aBackboneOfAFileMustBeGiven() throws {
-    let classifier = try open(Repository.path("Tests/Reference/models/from-store.layertap"))
-    let asked = try failure { layertap_classifier_prepare(classifier, 0) }
-    #expect(asked.status == LAYERTAP_MISSING)
-    #expect(
-      asked.text
-        == "the classifier's backbone 'resnet20_cifar10' is neither embedded nor built in: open its file, and give it to the "
-        + "classifier (layertap_classifier_prepare; in Python load(path, backbone=Backbone(file)))")
-    let image = try withImages([.path(Repository.path("data/photos/cat.jpg"))]) { images, count in
-      try failure {
-        unsafe layertap_classifier_predict_images(classifier, images, count, nil, nil, nil, nil, nil, nil)
+    try withTemporaryFolder { folder in
+      // A name of the same length that is not built in.
+      let name = Array("resnet20_cifarXX".utf8)
+      var bytes = try FileSystem.read(Repository.path("Tests/Reference/models/from-store.layertap"))
+      bytes.replaceSubrange(try #require(bytes.firstRange(of: Array("resnet20_cifar10".utf8))), with: name)
+      try AtomicWriter.replace(folder + "/m.layertap", with: bytes)
+      let classifier = try open(folder + "/m.layertap")
+      let asked = try failure { layertap_classifier_prepare(classifier, 0) }
+      #expect(asked.status == LAYERTAP_MISSING)
+      #expect(
+        asked.text
+          == "the classifier's backbone 'resnet20_cifarXX' is neither embedded nor built in: open its file, and give it "
+          + "to the classifier (layertap_classifier_prepare; in Python load(path, backbone=Backbone(file)))")
+      let image = try withImages([.path(Repository.path("data/photos/cat.jpg"))]) { images, count in
+        try failure {
+          unsafe layertap_classifier_predict_images(classifier, images, count, nil, nil, nil, nil, nil, nil)
+        }
       }
+      #expect(image == asked)
+      let embedding = try failure {
+        withText(folder + "/e.layertap") { unsafe layertap_classifier_save(classifier, $0, $1, 1) }
+      }
+      #expect(embedding == asked)
+      try release(classifier)
     }
-    #expect(image == asked)
-    let embedding = try failure { withText("m.layertap") { unsafe layertap_classifier_save(classifier, $0, $1, 1) } }
-    #expect(embedding == asked)
-    try release(classifier)
   }
 
   @Test func aFittedModelBecomesAFile() throws {
