@@ -40,7 +40,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "check", "documentation", "documents", "install", "licenses", "parity", "release", "static-build", "static-check",
+    "check", "documentation", "documents", "install", "licenses", "parity", "python-check", "readme-check", "release",
+    "static-build", "static-check",
   ])
   func anUnknownOptionIsAnErrorOfUsage(name: String) throws {
     let outcome = try Tool.run("/bin/bash", [Repository.path("Scripts/\(name)"), "--unknown"])
