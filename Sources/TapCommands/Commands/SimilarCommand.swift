@@ -16,13 +16,8 @@ private enum SimilarOptions {
     help: "The layer to compare, if the store has several.")
 
   static let poolings = Parameter<[Pooling]>.list(
-    "pool", pooling, default: Pooling.selectable, topic: .features, isCommon: true,
+    "pool", .selectablePooling, default: Pooling.selectable, topic: .features, isCommon: true,
     help: "The pooling to compare, if the store has several.")
-
-  static let pooling = ValueType<Pooling>(
-    expectation: "one of \(Pooling.selectable.map(\.name).joined(separator: ", "))",
-    choices: Pooling.selectable.map(\.name),
-    parse: { text in Pooling.selectable.first { $0.name == text } }, show: { $0.name })
 
   static let count = Parameter<Int>.option(
     "count", short: "n", .integer(atLeast: 1), valueName: "n", default: 5, topic: .output, isCommon: true,

@@ -48,13 +48,8 @@ extension Command {
   private static let exportedLayers = Parameter<[String]>.list(
     "layers", .text, default: ["all"], topic: .features, isCommon: true, help: "The layers to export.")
 
-  private static let pooling = ValueType<Pooling>(
-    expectation: "one of \(Pooling.selectable.map(\.name).joined(separator: ", "))",
-    choices: Pooling.selectable.map(\.name),
-    parse: { text in Pooling.selectable.first { $0.name == text } }, show: { $0.name })
-
   private static let exportedPoolings = Parameter<[Pooling]>.list(
-    "pool", pooling, default: Pooling.selectable, topic: .features, isCommon: true,
+    "pool", .selectablePooling, default: Pooling.selectable, topic: .features, isCommon: true,
     help: "The poolings to export.")
 
   private static let storeExport = Command(

@@ -3,6 +3,14 @@
 import LayerTap
 import TapFileSystem
 
+extension ValueType where Value == Pooling {
+  /// The name of a pooling that a user can choose for a column of a store.
+  static let selectablePooling = ValueType(
+    expectation: "one of \(Pooling.selectable.map(\.name).joined(separator: ", "))",
+    choices: Pooling.selectable.map(\.name),
+    parse: { text in Pooling.selectable.first { $0.name == text } }, show: { $0.name })
+}
+
 /// The source of labeled features.
 enum DataInput {
   /// A folder of images, or a manifest: a CSV file that lists images.

@@ -80,7 +80,8 @@ package struct SimilarityImages: Sendable {
 
   /// - Parameters:
   ///   - items: the images of the first store's list. Each content is taken once.
-  ///   - limit: called with the images that all stores have; returns those to take.
+  ///   - sources: the stores, the first store first, with the columns to take.
+  ///   - choosing: called with the images that all stores have; returns those to take.
   package init(
     _ items: [StoredItem], _ sources: [Source], choosing: ([StoredItem]) -> [StoredItem] = { $0 }
   ) throws {
