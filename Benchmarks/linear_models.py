@@ -37,6 +37,10 @@ import machine
 SUBOPTIMALITY = 1e-5
 # In bytes. A peer whose matrix of all parameters would be larger is left out, because it would use all memory.
 LARGEST_MATRIX = 4e9
+# For OpenBLAS, which LayerTap, NumPy and SciPy use; for MKL, which Intel's extension and PyTorch use; for PyTorch's own loops; and
+# for LayerTap's row products.
+AVX2 = {"OPENBLAS_CORETYPE": "Haswell", "MKL_ENABLE_INSTRUCTIONS": "AVX2", "ATEN_CPU_CAPABILITY": "avx2",
+        "LAYERTAP_BENCHMARK_AVX2": "1"}
 
 
 def synthetic(rows, columns, classes, latent, separation, noise):
@@ -471,6 +475,7 @@ def main():
     parser.add_argument("--c", type=float, nargs="+", default=[1])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--limit", type=float, default=600, help="seconds after which a fit is given up")
+    parser.add_argument("--instruction-set", choices=["avx2"], help="for the matrix products of all sides")
     parser.add_argument("--output", type=Path, help="a Markdown file for the tables as well")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--serve-path", help=argparse.SUPPRESS)
@@ -481,9 +486,12 @@ def main():
     if arguments.serve_path:
         serve_path(arguments)
         return
+    if arguments.instruction_set:
+        os.environ |= AVX2
     versions = ", ".join(f"{name} {version(name)}" for name in [
         "scikit-learn", "scikit-learn-intelex", "cyanure", "liblinear-official", "torch", "numpy"])
-    lines = ["# Fits of linear models, 2 threads", "", f"{machine.description()}, {versions}.", ""]
+    kept = ", matrix products kept to AVX2" if arguments.instruction_set else ""
+    lines = [f"# Fits of linear models, 2 threads{kept}", "", f"{machine.description()}, {versions}.", ""]
     print("\n".join(lines))
 
     def tell(more):

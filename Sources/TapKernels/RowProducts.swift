@@ -44,9 +44,14 @@ package struct FeatureRows: Sendable {
 
   private static let fastest = RowProducts(.best)
 
-  /// Plain Swift for ``MatrixProduct/portable``, and the strongest instruction set of this machine for OpenBLAS.
+  /// Plain Swift for ``MatrixProduct/portable``, and the strongest instruction set of this machine for OpenBLAS, at
+  /// most AVX2 for ``MatrixProduct/openBLASWithAVX2``.
   package static func matching(_ product: MatrixProduct) -> RowProducts {
-    product == .portable ? RowProducts(.portable) : fastest
+    switch product {
+    case .portable: RowProducts(.portable)
+    case .openBLAS: fastest
+    case .openBLASWithAVX2: RowProducts(min(.avx2, .best))
+    }
   }
 
   /// ```

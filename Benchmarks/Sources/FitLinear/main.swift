@@ -11,10 +11,13 @@
 // file exists, and repeats fits of STEPS Newton steps until the gap is reached or the seconds are over. After each fit
 // it writes the weights and prints seconds, relative gap, steps, Hessian products. `grid` fits to the first rows with
 // every value of C ascending, each from the last result, and evaluates on the other rows: it prints seconds, then for
-// each value C, the accuracy, and whether the gap was reached.
+// each value C, the accuracy, and whether the gap was reached. With LAYERTAP_BENCHMARK_AVX2 in the environment, `fit`
+// uses row products of AVX2.
 
 import Glibc
 import LayerTap
+import TapKernels
+import TapLinear
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 9, let rows = Int(arguments[4]), let columns = Int(arguments[5]),
@@ -124,18 +127,20 @@ if arguments[1] == "steps" {
 let kind = arguments[7]
 let hinge = HingeLoss(rawValue: kind)
 guard kind == "logistic" || hinge != nil else { fatalError("no kind of model: \(kind)") }
+let product: MatrixProduct =
+  unsafe getenv("LAYERTAP_BENCHMARK_AVX2") == nil ? .openBLAS : .openBLASWithAVX2
 func fit() throws -> FittedLinearModel {
   switch hinge {
   case nil:
-    try LogisticRegression(
-      c: c, standardization: .none, intercept: intercept, tolerance: tolerance, threads: threads
-    ).fit(features, labels: labels, classCount: classes)
+    var model = LogisticRegression(
+      c: c, standardization: .none, intercept: intercept, tolerance: tolerance, threads: threads)
+    model.product = product
+    return try model.fit(features, labels: labels, classCount: classes)
   case let loss?:
-    try LinearSVM(
-      c: c, loss: loss, standardization: .none,
-      intercept: intercept,
-      tolerance: tolerance, threads: threads
-    ).fit(features, labels: labels, classCount: classes)
+    var model = LinearSVM(
+      c: c, loss: loss, standardization: .none, intercept: intercept, tolerance: tolerance, threads: threads)
+    model.product = product
+    return try model.fit(features, labels: labels, classCount: classes)
   }
 }
 var fitted: FittedLinearModel?
