@@ -22,7 +22,7 @@ public struct ClassificationRunConfiguration: Hashable, Sendable {
 
   init(_ fields: ConfigurationReader) throws(RunError) {
     try fields.allow(
-      ["task", "images", "backbone", "architecture", "top", "output"] + ListSettings.fileSettings.map(\.name)
+      ["$schema", "task", "images", "backbone", "architecture", "top", "output"] + ListSettings.fileSettings.map(\.name)
         + ExtractionSettings.preprocessingSettings.map(\.name))
     guard let images = try fields.paths("images") else {
       throw fields.missing("images", "an image file, a folder of them, or a list of such")

@@ -17,7 +17,7 @@ struct ConfigurationReader {
   private let spelling: [String: String]
 
   /// The earlier names of fields, which remain valid.
-  private static let earlierNames = ["manifest": "labels", "classifiers": "classifier"]
+  static let earlierNames = ["manifest": "labels", "classifiers": "classifier"]
 
   init(_ document: JSONDocument, file: String) throws(RunError) {
     guard let fields = document.root.objectValue else {

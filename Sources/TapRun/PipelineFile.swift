@@ -29,6 +29,7 @@ public enum PipelineFile: Hashable, Sendable {
       throw .syntax(file: path, error)
     }
     let fields = try ConfigurationReader(document, file: path)
+    _ = try fields.string("$schema")
     switch try fields.choice("task") ?? Task.compare {
     case .compare: self = .compare(try RunConfiguration(fields, hash: SHA256.hash(bytes)))
     case .classify: self = .classify(try ClassificationRunConfiguration(fields))

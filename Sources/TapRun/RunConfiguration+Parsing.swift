@@ -18,8 +18,8 @@ extension RunConfiguration {
 
   /// The fields that are not settings of extraction or training.
   package static let ownFields = [
-    "task", "name", "images", "labels", "limit", "store", "baselines", "learningCurve", "report", "record",
-    "model",
+    "$schema", "task", "name", "images", "labels", "limit", "store", "baselines", "learningCurve", "report",
+    "record", "model",
   ]
 
   init(_ fields: ConfigurationReader, hash: Digest) throws(RunError) {

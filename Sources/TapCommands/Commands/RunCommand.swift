@@ -19,21 +19,26 @@ extension Command {
       """,
     parameters: [
       pipeline.declaration, Options.threads.declaration, Options.instructionSet.declaration,
-      format.declaration, Options.dryRun.declaration,
+      format.declaration, Options.dryRun.declaration, schema.declaration,
     ]
   ) { arguments, console in
-    switch try PipelineFile(contentsOf: arguments[pipeline]) {
-    case .compare(let configuration): try compare(configuration, arguments, console)
-    case .classify(let configuration): try classify(configuration, arguments, console)
+    if arguments[schema] {
+      console.print(PipelineSchema.text)
+      return
+    }
+    guard let path = arguments[pipeline] else { throw UsageError.missingArgument("<pipeline>") }
+    switch try PipelineFile(contentsOf: path) {
+    case .compare(let configuration): try compare(configuration, in: path, arguments, console)
+    case .classify(let configuration): try classify(configuration, in: path, arguments, console)
     }
   }
 
   private static func compare(
-    _ configuration: RunConfiguration, _ arguments: ParsedArguments, _ console: Console
+    _ configuration: RunConfiguration, in path: String, _ arguments: ParsedArguments, _ console: Console
   ) throws {
     try OutputPaths([
       ("report", configuration.report), ("record", configuration.record), ("model", configuration.model),
-    ]).require(apartFrom: [arguments[pipeline]])
+    ]).require(apartFrom: [path])
     let program = "layertap \(CommandLineTool.version)"
     var runner = PipelineRunner(
       configuration, threads: arguments[Options.threads],
@@ -72,7 +77,7 @@ extension Command {
   }
 
   private static func classify(
-    _ configuration: ClassificationRunConfiguration, _ arguments: ParsedArguments, _ console: Console
+    _ configuration: ClassificationRunConfiguration, in path: String, _ arguments: ParsedArguments, _ console: Console
   ) throws {
     let loaded = try Backbone.loadWithOrigin(
       configuration.backbone, architecture: configuration.architecture,
@@ -84,7 +89,7 @@ extension Command {
     for warning in source.warnings { try console.warn(warning) }
     if let output = configuration.output {
       let outputs = try OutputPaths([("output", output)])
-      try outputs.require(apartFrom: [arguments[pipeline], configuration.backbone])
+      try outputs.require(apartFrom: [path, configuration.backbone])
       try outputs.require(
         apartFrom: ImageList(paths: configuration.images, configuration.list, isLabeled: false))
     }
@@ -109,8 +114,11 @@ extension Command {
     }
   }
 
-  private static let pipeline = Parameter<String>.positional(
-    "pipeline", .file, help: "The pipeline file, such as pipelines/surfaces.json5.")
+  private static let pipeline = Parameter<String?>.positional(
+    "pipeline", .file, unless: "schema", help: "The pipeline file, such as pipelines/surfaces.json5.")
+
+  private static let schema = Parameter<Bool>.flag(
+    "schema", help: "Print the JSON Schema of pipeline files, by which editors check them, and run nothing.")
 
   private static let format = Options.format(["text", "json"])
 }

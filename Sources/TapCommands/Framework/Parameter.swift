@@ -212,6 +212,19 @@ package struct Parameter<Value: Sendable>: Sendable {
     }
   }
 
+  /// A positional argument that is required unless the option `substitute` is given.
+  package static func positional<Element>(
+    _ name: String, _ type: ValueType<Element>, unless substitute: String, help: String
+  ) -> Parameter where Value == Element? {
+    Parameter(
+      name, form: .positional, isRequired: false, valueName: name, choices: type.choices, path: type.path,
+      help: help
+    ) { texts, label throws(UsageError) in
+      guard let text = texts?.last else { return nil }
+      return try parse(text, as: type, for: label)
+    }.unless(substitute)
+  }
+
   /// The positional arguments from this place on: at least one, or any number with `isRequired: false`.
   package static func positionals<Element>(
     _ name: String, _ type: ValueType<Element>, isRequired: Bool = true, help: String
