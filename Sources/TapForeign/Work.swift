@@ -18,8 +18,9 @@ import Synchronization
 
   init(_ work: UnsafePointer<layertap_work>?) {
     let fields = unsafe work?.pointee
-    let count = unsafe fields?.threads ?? 0
-    threads = count == 0 ? nil : Int(min(count, Self.mostThreads))
+    // A size of C beyond 2^63 - 1 is negative here.
+    let count = unsafe UInt(bitPattern: fields?.threads ?? 0)
+    threads = count == 0 ? nil : Int(min(count, UInt(Self.mostThreads)))
     unsafe progress = unsafe fields?.progress ?? nil
     unsafe context = unsafe fields?.context
   }

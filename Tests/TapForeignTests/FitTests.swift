@@ -181,4 +181,30 @@ import Testing
     #expect(try found.double("c") == selection.double("c"))
     try release(model)
   }
+
+  /// A size of C is at most 2^64 - 1, which is -1 in Swift.
+  @Test(arguments: [1, 3, 5000, .max, .min, -1]) func everyNumberOfThreadsGivesTheSameModel(_ threads: Int) throws {
+    let rows = Rows.drawn()
+    let settings = "{\"c\": [0.1, 1], \"folds\": 2}"
+    let expected = try rows.fit(settings)
+    let (model, scores) = try rows.with { matrix, targets in
+      var work = unsafe layertap_work(threads: threads, progress: nil, context: nil)
+      let model = try handle { model in
+        withText(settings) { unsafe layertap_fit(matrix, targets, $0, $1, &work, model) }
+      }
+      var scores = [Double](repeating: 0, count: 2 * rows.count)
+      try checked { unsafe layertap_model_predict(model, matrix, &work, nil, nil, &scores) }
+      return (model, scores)
+    }
+    let found = try weights(of: model, classes: 2, columns: 3)
+    let other = try weights(of: expected, classes: 2, columns: 3)
+    #expect(found.weights == other.weights && found.biases == other.biases)
+    for row in 0..<rows.count {
+      let expected = (0..<3).reduce(found.biases[1]) { sum, column in
+        sum + found.weights[3 + column] * Double(rows.values[3 * row + column])
+      }
+      #expect(abs(scores[2 * row + 1] - expected) < 1e-12)
+    }
+    try release(expected, model)
+  }
 }
