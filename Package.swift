@@ -173,18 +173,16 @@ let testTargets: [Target] = [
 let fuzzing: [Target] =
   switch Context.environment["LAYERTAP_FUZZING"] {
   case nil: []
-  case "images": [fuzzer("TapFormats", "TapImages", "TapProvenance", reader: "ImageReader.swift")]
-  case "calls": [fuzzer("CTapForeign", "TapForeign", reader: "CallReader.swift")]
-  default:
-    [fuzzer("TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance", reader: "WeightReaders.swift")]
+  case "images": [fuzzer("TapFormats", "TapImages", "TapProvenance", reader: "Images")]
+  case "calls": [fuzzer("CTapForeign", "TapFileSystem", "TapForeign", reader: "Calls")]
+  default: [fuzzer("TapBackbone", "TapCheckpoints", "TapONNX", "TapProvenance", reader: "Weights")]
   }
 
 func fuzzer(_ modules: String..., reader: String) -> Target {
-  let readers = ["CallReader.swift", "ImageReader.swift", "WeightReaders.swift"]
-  return .executableTarget(
+  .executableTarget(
     name: "Fuzzing", dependencies: dependencies(modules), path: "Fuzzing",
-    exclude: ["README.md", "codecs", "ignored.txt", "seeds.py"] + readers.filter { $0 != reader },
-    swiftSettings: strict)
+    exclude: ["README.md", "codecs", "ignored.txt", "seeds.py"]
+      + ["Calls", "Images", "Weights"].filter { $0 != reader }, swiftSettings: strict)
 }
 
 // MARK: - What is measured against other engines, which ordinary builds do not see: Benchmarks/README.md

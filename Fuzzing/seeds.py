@@ -5,6 +5,7 @@ Seeds of pickles are in Tests/Reference/checkpoints, those of images also in Tes
 """
 
 import json
+import random
 import struct
 import sys
 import zlib
@@ -197,7 +198,7 @@ def image_seeds():
                 pass  # one that is damaged on purpose
 
 
-# Calls of the C face: CallReader.swift says what the first byte chooses.
+# Calls of the C face: Calls/CallReader.swift says what the first byte chooses.
 def call_seeds():
     tests = Path(__file__).parent.parent / "Tests/Reference"
     layout = bytes([20, 2, 0, 40, 20, 2]) + bytes(range(1, 250))
@@ -220,7 +221,24 @@ def call_seeds():
             yield "model-" + path.stem, bytes([3]) + path.read_bytes()
     for path in sorted((tests / "checkpoints").glob("model*.pth")):
         yield "weights-" + path.stem, bytes([4]) + b'{"size": 32}\0' + path.read_bytes()
-    yield "handles", bytes([5]) + struct.pack(">8Q", *[kind << 56 | kind for kind in range(8)])
+    generator = random.Random(7)
+    for index in range(48):
+        yield f"sequence-{index}", bytes([5]) + generator.randbytes(generator.randrange(40, 800))
+    for index in range(32):
+        # A file by its index, and changes of bytes at places.
+        change = bytes([2]) + generator.randbytes(3 * generator.randrange(1, 12))
+        yield f"store-{index}", bytes([6, 255 if index % 8 == 0 else 0, index % 16]) + change
+        yield f"store-cut-{index}", bytes([6, 0, index % 16, 1]) + generator.randbytes(8)
+    images = [f"images/train/{name}" for name in ("a/jpeg-8x8.jpg", "b/png-3x2.png", "b/png-palette-4.png", "a/jpeg-cmyk.jpg")]
+    table = "path,label,split,group,weight\n" + "".join(
+        f"{path},{path[13]},{'train' if index < 3 else 'test'},g{index},{index / 2}\n" for index, path in enumerate(images)
+    )
+    labels = "path,label\n" + "".join(f"{path[7:]},{path[13]}\n" for path in images)
+    for index, settings in enumerate(["", '{"groupBy": "parent"}', '{"include": ["*.jpg"]}', '{"folders": "classes"}']):
+        yield f"list-{index}", bytes([7]) + settings.encode() + b"\0\0" + table.encode()
+        yield f"labels-{index}", bytes([7]) + settings.encode() + b"\0\xff" + labels.encode()
+    for name in ["efficientnet_lite0", "hf-hub:timm/resnet50.a1_in1k@main", "Tests/Reference", "/dev/null", "a\0b", "\u00e9/"]:
+        yield f"name-{len(name)}", bytes([8]) + name.encode()
 
 
 makers = {

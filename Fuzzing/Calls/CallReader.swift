@@ -12,7 +12,7 @@ enum Reader {
   static let chosen = Reader.calls
 
   /// A classifier whose backbone is embedded, opened once.
-  private static let classifier: UInt64 = {
+  static let classifier: UInt64 = {
     let path = "Tests/Reference/models/embedded.layertap"
     var classifier: UInt64 = 0
     let status = unsafe path.withCString { unsafe layertap_classifier_open($0, path.utf8.count, &classifier) }
@@ -20,16 +20,26 @@ enum Reader {
     return classifier
   }()
 
+  private static let hasStarted: Bool = {
+    CallChecks.report()
+    return true
+  }()
+
   func read(_ input: UnsafeBufferPointer<UInt8>) {
-    guard let first = unsafe input.first else { return }
+    guard let first = unsafe input.first, Self.hasStarted else { return }
     let bytes = unsafe Array(input.dropFirst())
-    switch first % 6 {
+    switch first % 9 {
     case 0: fit(bytes)
     case 1: predict(encoded: bytes)
     case 2: predict(pixels: bytes)
     case 3: open(bytes)
     case 4: open(backbone: bytes)
-    default: handles(bytes)
+    case 5:
+      var sequence = CallSequence(bytes)
+      sequence.run()
+    case 6: CallFolders.shared.readStore(bytes)
+    case 7: CallFolders.shared.readList(bytes)
+    default: open(named: bytes)
     }
   }
 
@@ -65,19 +75,19 @@ enum Reader {
               classes: classes.baseAddress, rows: rows, class_count: classCount, names: nil,
               weights: hasWeights ? weights.baseAddress : nil, groups: nil,
               folds: hasFolds ? folds.baseAddress : nil, splits: nil)
-            withText(settings) { unsafe layertap_fit(&matrix, &targets, $0, $1, nil, &model) }
+            withText(settings) { CallChecks.checked(unsafe layertap_fit(&matrix, &targets, $0, $1, nil, &model)) }
             guard model != 0 else { return }
             var scores = [Double](repeating: 0, count: max(1, rows * classCount))
-            _ = unsafe layertap_model_predict(model, &matrix, nil, nil, nil, &scores)
+            CallChecks.checked(unsafe layertap_model_predict(model, &matrix, nil, nil, nil, &scores))
             var classifier: UInt64 = 0
-            let status = unsafe layertap_model_classifier(model, 0, &matrix, &targets, &classifier)
+            let status = CallChecks.checked(unsafe layertap_model_classifier(model, 0, &matrix, &targets, &classifier))
             if status == LAYERTAP_OK { layertap_release(classifier) }
           }
         }
       }
     }
     guard model != 0 else { return }
-    describe { unsafe layertap_model_describe(model, $0) }
+    CallChecks.describe { unsafe layertap_model_describe(model, $0) }
     layertap_release(model)
   }
 
@@ -108,8 +118,9 @@ enum Reader {
   @safe private func predict(_ image: layertap_image) {
     var image = unsafe image
     var (label, status, errors) = (Int64(0), Int32(0), UInt64(0))
-    let result = unsafe layertap_classifier_predict_images(
-      Reader.classifier, &image, 1, nil, &label, nil, nil, &status, &errors)
+    let result = CallChecks.checked(
+      unsafe layertap_classifier_predict_images(
+        Reader.classifier, &image, 1, nil, &label, nil, nil, &status, &errors))
     guard result == LAYERTAP_OK else { return }
     if (status == LAYERTAP_OK) != (label >= 0) { fatalError("class \(label) with status \(status)") }
     layertap_release(errors)
@@ -118,10 +129,34 @@ enum Reader {
   private func open(_ bytes: [UInt8]) {
     withFile(bytes) { path, size in
       var classifier: UInt64 = 0
-      guard unsafe layertap_classifier_open(path, size, &classifier) == LAYERTAP_OK else { return }
-      describe { unsafe layertap_classifier_describe(classifier, $0) }
+      let status = CallChecks.checked(unsafe layertap_classifier_open(path, size, &classifier))
+      guard status == LAYERTAP_OK else { return }
+      use(classifier)
       layertap_release(classifier)
     }
+  }
+
+  /// Predicts rows of zeros and an image with a classifier that could be opened.
+  private func use(_ classifier: UInt64) {
+    let description = CallChecks.describe { unsafe layertap_classifier_describe(classifier, $0) }
+    let count = CallChecks.texts(CallChecks.handle { unsafe layertap_classifier_classes(classifier, $0) }).count
+    let memory = CallMemory()
+    defer { memory.free() }
+    let classes = unsafe memory.zeros(Int64.self, 2)
+    let scores = unsafe memory.zeros(Double.self, 2 * count)
+    let dimensions = description.split(separator: "\"dimensions\": ").dropFirst().first?.prefix(while: \.isNumber)
+    if let columns = dimensions.flatMap({ Int($0) }), columns <= 1 << 16 {
+      var matrix = unsafe layertap_matrix(
+        data: memory.zeros(Float.self, 2 * columns), rows: 2, columns: columns, row_stride: Int64(4 * columns),
+        column_stride: 4, type: LAYERTAP_FLOAT32)
+      CallChecks.checked(unsafe layertap_classifier_predict(classifier, &matrix, nil, classes, nil, scores))
+    }
+    let path = CallFolders.images[0]
+    var image = unsafe layertap_image(
+      kind: LAYERTAP_IMAGE_PATH, data: memory.text(Array(path.utf8)), size: path.utf8.count, width: 0, height: 0,
+      row_stride: 0)
+    CallChecks.checked(
+      unsafe layertap_classifier_predict_images(classifier, &image, 1, nil, classes, nil, scores, nil, nil))
   }
 
   /// Opens the bytes as a file of weights, with the bytes before the first zero as settings.
@@ -130,43 +165,36 @@ enum Reader {
     withFile(parts.count > 1 ? Array(parts[1]) : []) { path, size in
       withText(Array(parts[0])) { settings, count in
         var backbone: UInt64 = 0
-        let status = unsafe layertap_backbone_open(path, size, settings, count, &backbone)
-        if status == LAYERTAP_OK { layertap_release(backbone) }
+        let status = CallChecks.checked(unsafe layertap_backbone_open(path, size, settings, count, &backbone))
+        if status == LAYERTAP_OK {
+          CallChecks.describe { unsafe layertap_backbone_describe(backbone, $0) }
+          layertap_release(backbone)
+        }
         return status
       }
     }
   }
 
-  /// Takes the bytes as handles and sizes.
-  private func handles(_ bytes: [UInt8]) {
-    var choices = Bytes(bytes)
-    for _ in 0..<8 {
-      let handle = choices.number()
-      // The handle of the classifier stays.
-      if handle == Reader.classifier { continue }
-      var (result, dimension) = (UInt64(0), 0)
-      _ = unsafe layertap_texts_count(handle, &dimension)
-      _ = unsafe layertap_extractor_dimensions(handle, &dimension, Int(truncatingIfNeeded: choices.number()))
-      _ = unsafe layertap_store_items(handle, &result)
-      _ = unsafe layertap_data_describe(handle, &result)
-      _ = layertap_classifier_weights(
-        Reader.classifier, nil, Int(truncatingIfNeeded: choices.number()), nil, 0)
-      _ = layertap_release(handle)
+  /// Takes the bytes as a name or a path of everything that can be opened.
+  private func open(named bytes: [UInt8]) {
+    let calls: [(UnsafePointer<CChar>?, Int, UnsafeMutablePointer<UInt64>?) -> Int32] = unsafe [
+      { unsafe layertap_backbone_open($0, $1, nil, 0, $2) }, { unsafe layertap_store_open($0, $1, $2) },
+      { unsafe layertap_classifier_open($0, $1, $2) },
+    ]
+    for index in unsafe calls.indices {
+      let handle = CallChecks.handle { result in
+        var status = LAYERTAP_OK
+        withText(bytes) { text, size in
+          status = unsafe calls[index](text, size, result)
+          return status
+        }
+        return status
+      }
+      if let handle { CallChecks.checkRelease(layertap_release(handle)) }
     }
   }
 
   // MARK: - Arguments
-
-  @safe private func describe(_ call: (UnsafeMutablePointer<UInt64>) -> Int32) {
-    var texts: UInt64 = 0
-    guard unsafe call(&texts) == LAYERTAP_OK else { fatalError("an object that cannot be described") }
-    var data: UnsafePointer<CChar>?
-    var size = 0
-    guard unsafe layertap_texts_get(texts, 0, &data, &size) == LAYERTAP_OK, size > 0 else {
-      fatalError("an empty description")
-    }
-    layertap_release(texts)
-  }
 
   @safe private func withText(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>?, Int) -> Int32) {
     let characters = bytes.map { CChar(bitPattern: $0) }
@@ -187,19 +215,4 @@ enum Reader {
     let path = "/proc/self/fd/\(file)"
     unsafe path.withCString { unsafe body($0, path.utf8.count) }
   }
-}
-
-/// Numbers from the bytes of an input; zeros after its end.
-private struct Bytes {
-  private let bytes: [UInt8]
-  private var place = 0
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  mutating func next() -> UInt8 {
-    defer { place += 1 }
-    return place < bytes.count ? bytes[place] : 0
-  }
-
-  mutating func number() -> UInt64 { (0..<8).reduce(0) { number, _ in number << 8 | UInt64(next()) } }
 }
