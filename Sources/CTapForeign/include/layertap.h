@@ -5,10 +5,10 @@
  * Every function that returns int32_t returns a status: LAYERTAP_OK or the kind of the error. After an error,
  * layertap_error returns a sentence about it. After an error no output is written, except where a function says so.
  *
- * Inputs. A text or a path is a pointer and a size in bytes, and needs no zero at its end. Texts are UTF-8. A path is
- * the bytes that the operating system takes, without a zero byte. A null pointer with size 0 is an empty text. Settings
- * are a JSON object with the names and values of pipeline files; an empty text takes every default. The library copies
- * all inputs that it needs after a call. During a call the caller must not change the memory that it passed.
+ * Inputs. A text or a path is a pointer and a size in bytes, and needs no zero at its end. Texts and paths are UTF-8. A
+ * path has no zero byte. A null pointer with size 0 is an empty text. Settings are a JSON object with the names and
+ * values of pipeline files; an empty text takes every default. The library copies all inputs that it needs after a
+ * call. During a call the caller must not change the memory that it passed.
  *
  * Memory. The library checks null pointers, sizes, strides and contents. The library cannot check that memory belongs
  * to the caller: a pointer to memory that is too short or freed is undefined behavior.
