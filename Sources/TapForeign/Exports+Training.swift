@@ -76,7 +76,7 @@ import TapReports
     let result = try unsafe HandleResult(data, "data")
     var chosen = store.columns.map(\.column)
     if let columns = unsafe columns {
-      guard (1...store.columns.count).contains(columnCount) else {
+      guard columnCount >= 1, columnCount <= store.columns.count else {
         throw ForeignError.argument(
           "column_count", problem: "\(UInt(bitPattern: columnCount)) columns; the store has \(store.columns.count)")
       }

@@ -1,6 +1,8 @@
 import CTapForeign
+import FoundationEssentials
 import LayerTap
 import TapForeign
+import TapFormats
 import TestSupport
 import Testing
 
@@ -203,12 +205,30 @@ import Testing
       }
       #expect(pixels.status == LAYERTAP_ARGUMENT && pixels.text.contains("images of files only"))
       try release(store, opened)
+      try expectRefusalOfAStoreWithoutColumns(below: folder + "/store")
       var none: UInt64 = 0
       #expect(
         try failure { withText(folder + "/no") { unsafe layertap_store_open($0, $1, &none) } }.status
           == LAYERTAP_MISSING)
     }
     try release(extractor)
+  }
+
+  /// Takes the columns out of a store's description, and asks for its data.
+  private func expectRefusalOfAStoreWithoutColumns(below folder: String) throws {
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+    let path = "\(folder)/\(name)/store.json"
+    var fields = try #require(try JSONValue.parse(String(contentsOfFile: path, encoding: .utf8)).objectValue)
+    fields["columns"] = .array([])
+    try JSONValue.object(fields).pretty.write(toFile: path, atomically: true, encoding: .utf8)
+    let store = try handle { result in withText(folder) { unsafe layertap_store_open($0, $1, result) } }
+    var data: UInt64 = 0
+    let all = try failure { unsafe layertap_data_from_store(store, nil, 0, &data) }
+    #expect(all.status == LAYERTAP_DATA && all.text.contains("images and no columns"), "\(all)")
+    var column = 0
+    let one = try failure { unsafe layertap_data_from_store(store, &column, 1, &data) }
+    #expect(one == ForeignFailure(status: LAYERTAP_ARGUMENT, text: "column_count: 1 columns; the store has 0"))
+    try release(store)
   }
 
   @Test func settingsBelongToTheirCall() throws {

@@ -54,7 +54,8 @@ struct StoreDescription: Hashable, Sendable {
       columns = []
       for entry in try json.array("columns") {
         let stored = StoredColumn(column: try Column(json: entry), dimensions: try entry.int("dimensions"))
-        guard stored.dimensions >= 1, stored.dimensions <= 1 << 40 else {
+        // So many values of the most rows that rows.bin can have are less than 2^63 bytes.
+        guard stored.dimensions >= 1, stored.dimensions <= 1 << 31 else {
           throw FeatureError.damaged(path: path, problem: "a column has \(stored.dimensions) dimensions")
         }
         guard try entry.string("file") == stored.fileName else {

@@ -100,8 +100,12 @@ public struct LabeledFeatures: Sendable {
   /// In a store, images of the same bytes share a row. If such images are in the list, the rows are copied, because the
   /// images may have different labels or splits. Otherwise the matrices are the store's own files, mapped to memory.
   ///
-  /// - Throws: ``FeatureError`` if the store does not have a column or is damaged.
+  /// - Throws: ``FeatureError`` if there is no column, or the store does not have a column or is damaged.
   public init(_ stored: [StoredItem], in store: FeatureStore, columns: [Column]) throws(FeatureError) {
+    guard !columns.isEmpty else {
+      throw store.columns.isEmpty
+        ? .damaged(path: store.path, problem: "the store has images and no columns") : .noColumns
+    }
     var items: [Item] = []
     for stored in stored {
       guard case .ok(let key, let row) = stored.status else { continue }

@@ -259,6 +259,20 @@ import Testing
     }
   }
 
+  /// The number of bytes of a column must not overflow.
+  @Test(arguments: ["0", "2147483649", "1099511627776", "9223372036854775807"])
+  func refusesImpossibleDimensions(_ number: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.write(folder)
+      let path = Self.store(folder) + "/store.json"
+      let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+      try AtomicWriter.replace(path, with: text.replacing("\"dimensions\": 5", with: "\"dimensions\": \(number)"))
+      #expect(throws: FeatureError.damaged(path: path, problem: "a column has \(number) dimensions")) {
+        try FeatureStore(path: folder)
+      }
+    }
+  }
+
   private func append(_ bytes: [UInt8], to path: String) throws {
     let file = try File(updating: path)
     try file.write(bytes, at: file.size())
