@@ -38,9 +38,10 @@ func call(keepsError: Bool = false, _ body: () throws -> Void) -> Int32 {
   }
 }
 
-/// Keeps the text of an error and returns its status.
+/// Keeps the text of an error and returns its status. A zero byte would end the text.
 private func fail(_ error: any Error) -> Int32 {
   var text = error is CancellationError ? "stopped, as the progress function asked" : "\(error)"
+  if text.utf8.contains(0) { text = text.replacing("\0", with: "\\0") }
   text.withUTF8 { bytes in
     unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe lt_set_error($0.baseAddress, $0.count) }
   }
