@@ -89,6 +89,29 @@ import TrainingSupport
     }
   }
 
+  /// A choice with a class or a row that the data do not have counts as absent.
+  /// Without a value, the row is that of the test image.
+  @Test(arguments: [("predictions", 2), ("heldOut", nil), ("heldOut", 12), ("predictions", -1)])
+  func aChoiceThatDoesNotFitTheDataIsMadeAgain(_ field: String, _ value: Int?) throws {
+    try withData { folder, read in
+      let data = try read(Self.table(split: { $0 < 4 ? "val" : $0 < 11 ? "train" : "test" }))
+      let tested = try #require(data.items.first { $0.image.split == .test })
+      let partition = try Partition(data.images)
+      let trainer = Trainer(.with { $0.c = .chosen(of: [0.1, 1]) })
+      let usual = try trainer.train(data, partition)
+      let choices = try store(in: folder) + "/selections"
+      let file = try choices + "/" + #require(FileSystem.list(choices).first)
+      var fields = try #require(JSONValue.parse(FileSystem.read(file)).objectValue)
+      var values = try #require(fields[field]?.arrayValue)
+      values[0] = .integer(value ?? tested.row)
+      fields[field] = .array(values)
+      try AtomicWriter.replace(file, with: JSONValue.object(fields).canonical)
+      let anew = try trainer.train(data, partition)
+      #expect(anew.searchedColumns == 1 && anew.chosen.selection == usual.chosen.selection)
+      #expect(anew.heldOutConfusion(of: data).total == 4)
+    }
+  }
+
   private func store(in folder: String) throws -> String {
     folder + "/store/" + (try #require(FileSystem.list(folder + "/store").first))
   }

@@ -34,12 +34,12 @@ struct SelectionCache: Sendable {
 
   /// The choice with this key; nil if there is no such choice.
   ///
-  /// - Parameter rows: the number of rows of the feature matrix.
-  func selection(_ key: Digest, rows: Int) -> Selection? {
+  /// - Parameter labels: the classes of the rows of the feature matrix, below `classCount`.
+  func selection(_ key: Digest, labels: RowLabels, classCount: Int) -> Selection? {
     guard let bytes = try? FileSystem.read(path(key)), let json = try? JSONValue.parse(bytes) else {
       return nil
     }
-    return Selection(json, rows: rows)
+    return Selection(json, labels: labels, classCount: classCount)
   }
 
   /// Keeps a choice if the store can be written to.
@@ -67,7 +67,7 @@ extension Selection {
     ])
   }
 
-  fileprivate init?(_ json: JSONValue, rows: Int) {
+  fileprivate init?(_ json: JSONValue, labels: RowLabels, classCount: Int) {
     let method: SelectionMethod
     if let folds = json["method"]?["folds"]?.intValue {
       method = .crossValidation(folds: folds)
@@ -84,8 +84,9 @@ extension Selection {
     let candidates = json["candidates"]?.arrayValue?.map { Candidate($0, criterion, repeats: repeats) } ?? []
     let known = candidates.compactMap(\.self)
     guard !known.isEmpty, known.count == candidates.count,
-      let heldOut = Self.indices(json["heldOut"], below: rows),
-      let predictions = Self.indices(json["predictions"], below: rows), heldOut.count == predictions.count,
+      let heldOut = Self.indices(json["heldOut"], below: labels.values.count),
+      heldOut.allSatisfy({ labels[$0] != nil }),
+      let predictions = Self.indices(json["predictions"], below: classCount), heldOut.count == predictions.count,
       known.allSatisfy({ $0.accuracy.count == heldOut.count })
     else { return nil }
     self.init(method: method, candidates: known, rule: rule, heldOut: heldOut, predictions: predictions)

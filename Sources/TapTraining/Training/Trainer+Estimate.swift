@@ -27,7 +27,9 @@ extension Trainer {
     var open: [Int] = []
     for (index, candidate) in data.candidates.enumerated() {
       let cache = data.prepared(as: candidate).selections
-      if let key = keys[index], let kept = cache?.selection(key, rows: candidate.features.rows) {
+      if let key = keys[index],
+        let kept = cache?.selection(key, labels: problem.labels, classCount: problem.classNames.count)
+      {
         known[index] = kept
       } else if equals[index] == nil {
         open.append(index)
