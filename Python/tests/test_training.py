@@ -202,6 +202,7 @@ def test_a_comparison_is_that_of_the_command(tmp_path):
     assert list(entries["layer"]) == [entry["name"] for entry in expected["entries"]]
     assert list(entries["accuracy"]) == [entry["accuracy"]["share"] for entry in expected["entries"]]
     assert list(entries["p_value"]) == [entry["pValue"] for entry in expected["entries"]]
+    assert list(entries["adjusted_p_value"]) == [entry["adjustedPValue"] for entry in expected["entries"]]
     assert result.best == expected["entries"][expected["best"]]["name"]
     assert result.learning_curve is None and result.warnings == expected["warnings"]
 

@@ -104,8 +104,9 @@ class Comparison:
     def entries(self) -> Any:
         """A frame with one row for each column and kind of classifier.
 
-        Its columns are `layer`, `classifier`, `dimensions`, `c`, `milliseconds`, `accuracy`, `lower`, `upper` and
-        `p_value`, which is that of McNemar's test against the best entry.
+        Its columns are `layer`, `classifier`, `dimensions`, `c`, `milliseconds`, `accuracy`, `lower`, `upper`,
+        `p_value`, which is that of McNemar's test against the best entry, and `adjusted_p_value`, which is corrected
+        by Holm for the number of entries.
         """
         rows = [
             {
@@ -116,10 +117,11 @@ class Comparison:
                 "milliseconds": entry.get("milliseconds"),
                 **_shares(entry["accuracy"]),
                 "p_value": entry["pValue"],
+                "adjusted_p_value": entry["adjustedPValue"],
             }
             for entry in self.record["entries"]
         ]
-        names = ["layer", "classifier", "dimensions", "c", "milliseconds", *_INTERVAL, "p_value"]
+        names = ["layer", "classifier", "dimensions", "c", "milliseconds", *_INTERVAL, "p_value", "adjusted_p_value"]
         return frame(rows, names)
 
     @property

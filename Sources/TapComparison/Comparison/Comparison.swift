@@ -31,6 +31,9 @@ public struct Comparison: Sendable {
     public let multiplyAdds: Int?
     /// The held-out images that either only this entry or only the best entry predicts correctly.
     public let againstBest: PairedComparison
+    /// The p-value of McNemar's test in ``againstBest``, corrected by Holm for the number of other entries. The value is
+    /// 1 for the best entry.
+    public let adjustedPValue: Double
 
     /// The number of correct predictions on held-out rows, for the chosen C.
     public var accuracy: Proportion { selection.chosen.accuracy }
@@ -74,10 +77,10 @@ public struct Comparison: Sendable {
   public var bestEntry: Entry { entries[bestIndex] }
 
   /// Whether an entry is worse than the best entry. An entry counts as worse if it predicts fewer images correctly and
-  /// McNemar's exact test gives p < 0.05. Chance is then an unlikely reason for the difference between the predictions
-  /// of the two entries. The test is not corrected for the number of entries. For all other entries, the held-out
-  /// images do not show a difference from the best entry.
+  /// ``Entry/adjustedPValue`` is below 0.05. Chance is then an unlikely reason for the difference between the predictions
+  /// of the two entries, also among many entries. For all other entries, the held-out images do not show a difference
+  /// from the best entry.
   public func isWorse(_ entry: Entry) -> Bool {
-    entry.againstBest.pValue < 0.05 && entry.againstBest.onlySecond > entry.againstBest.onlyFirst
+    entry.adjustedPValue < 0.05 && entry.againstBest.onlySecond > entry.againstBest.onlyFirst
   }
 }

@@ -146,8 +146,8 @@ public struct ComparisonRunner: Sendable {
       }
     }
     if backbone != nil { progress(.measuringTime) }
-    let entries = entries(choice.models, winner, data, backbone, instructionSet)
     let bestIndex = winner.chosenIndex * classifiers.count + choice.best
+    let entries = entries(choice.models, winner, bestIndex, data, backbone, instructionSet)
     let test = try evaluate(winner, data)
     var learningCurve: LearningCurve?
     if let curve {
@@ -181,11 +181,21 @@ public struct ComparisonRunner: Sendable {
   }
 
   private func entries(
-    _ models: [TrainedModel], _ winner: TrainedModel, _ data: LabeledFeatures, _ backbone: Backbone?,
-    _ instructionSet: InstructionSet
+    _ models: [TrainedModel], _ winner: TrainedModel, _ bestIndex: Int, _ data: LabeledFeatures,
+    _ backbone: Backbone?, _ instructionSet: InstructionSet
   ) -> [Comparison.Entry] {
     let chosen = winner.chosen.selection
     let labels = winner.labels(in: data).classes(of: chosen.heldOut)
+    let pairs = data.candidates.indices.flatMap { index in
+      models.map { model in
+        PairedComparison(
+          labels: labels, first: model.results[index].selection.predictions, second: chosen.predictions)
+      }
+    }
+    var adjusted = pairs.map(\.pValue)
+    adjusted.remove(at: bestIndex)
+    adjusted = HolmCorrection.adjusted(adjusted)
+    adjusted.insert(1, at: bestIndex)
     var entries: [Comparison.Entry] = []
     for (index, candidate) in data.candidates.enumerated() {
       let tap = candidate.column?.tap
@@ -198,8 +208,7 @@ public struct ComparisonRunner: Sendable {
             dimensions: candidate.features.columns,
             classifier: kind, selection: selection, milliseconds: time,
             multiplyAdds: tap.flatMap { backbone?.multiplyAdds(to: $0) },
-            againstBest: PairedComparison(
-              labels: labels, first: selection.predictions, second: chosen.predictions)))
+            againstBest: pairs[entries.count], adjustedPValue: adjusted[entries.count]))
       }
     }
     return entries

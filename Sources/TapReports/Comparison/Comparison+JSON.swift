@@ -36,7 +36,7 @@ extension Comparison {
       "c": entry.selection.chosen.c.map(JSONValue.number) ?? .null,
       "converged": .bool(entry.selection.chosen.converged),
       "accuracy": entry.accuracy.json, "score": .number(entry.selection.chosen.score),
-      "pValue": .number(entry.againstBest.pValue),
+      "pValue": .number(entry.againstBest.pValue), "adjustedPValue": .number(entry.adjustedPValue),
       "onlyThis": .integer(entry.againstBest.onlyFirst), "onlyBest": .integer(entry.againstBest.onlySecond),
       "path": .array(
         entry.selection.candidates.map {

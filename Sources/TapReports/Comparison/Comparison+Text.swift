@@ -46,7 +46,7 @@ extension Comparison {
     var table = TextTable(
       [
         ("", .left), ("layer", .left), ("classifier", .left), ("dimensions", .right), ("C", .right),
-        ("ms", .right), ("accuracy", .right), ("95 % interval", .right),
+        ("ms", .right), ("accuracy", .right), ("95 % interval", .right), ("p", .right),
       ] + (criterion == .accuracy ? [] : [(criterion.title, TextTable.Alignment.right)]))
     for (index, entry) in entries.enumerated() {
       table.add(
@@ -54,7 +54,7 @@ extension Comparison {
           mark(index), entry.name, entry.classifier.rawValue, NumberText.grouped(entry.dimensions),
           NumberText.significant(entry.selection.chosen.c),
           entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-",
-          AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy),
+          AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy), pValueText(index),
         ] + (criterion == .accuracy ? [] : [entry.selection.chosen.scoreText]))
     }
     return table
@@ -66,11 +66,19 @@ extension Comparison {
     index == bestIndex ? "*" : isWorse(entries[index]) ? "" : "~"
   }
 
+  /// The corrected p-value of an entry against the best entry; a dash for the best entry.
+  func pValueText(_ index: Int) -> String {
+    let value = entries[index].adjustedPValue
+    if index == bestIndex { return "-" }
+    return value < 0.0001 ? "<0.0001" : NumberText.significant(value)
+  }
+
   var conclusion: String {
     let equals = entries.indices.filter { mark($0) == "~" }.count
     return (worstClass.map { "worst class of the best: \($0)\n" } ?? "") + """
       * the best; ~ not told apart from it by the \(NumberText.grouped(best.chosen.selection.heldOut.count)) images that judged \
-      (McNemar's exact test, p ≥ 0.05): \(equals) of \(entries.count - 1)
+      (p ≥ 0.05): \(equals) of \(entries.count - 1)
+      p: McNemar's exact test against the best, corrected by Holm for \(entries.count - 1) tests
       ms: one image up to the layer, one thread of this machine, without decoding. Intervals are Wilson's; the best of \
       several is a little lucky.
       """ + (best.equalColumnsText.map { "\n" + $0 } ?? "")
@@ -123,7 +131,7 @@ extension Comparison {
       ((isResizeCompared ? ["resize"] : []) + [
         "layer", "pooling", "classifier", "dimensions", "c", "milliseconds", "multiply_adds", "correct",
         "count",
-        "accuracy", "lower", "upper", "p_value", "converged", "best",
+        "accuracy", "lower", "upper", "p_value", "adjusted_p_value", "converged", "best",
       ]).map { ($0, .left) })
     for (index, entry) in entries.enumerated() {
       let interval = entry.accuracy.interval()
@@ -133,6 +141,7 @@ extension Comparison {
         entry.milliseconds.map { "\($0)" } ?? "",
         entry.multiplyAdds.map { "\($0)" } ?? "", "\(entry.accuracy.successes)", "\(entry.accuracy.count)",
         "\(entry.accuracy.value)", "\(interval.lower)", "\(interval.upper)", "\(entry.againstBest.pValue)",
+        "\(entry.adjustedPValue)",
         entry.selection.chosen.converged ? "1" : "0",
         index == bestIndex ? "1" : "0",
       ]

@@ -99,7 +99,7 @@ package struct ComparisonPage {
     page.addTable(
       headings: [
         "", "layer", "classifier", "dimensions", "C", "ms", "MACs, M",
-        "accuracy (95 % interval)",
+        "accuracy (95 % interval)", "p",
       ],
       rows: comparison.entries.enumerated().map { index, entry in
         HTMLDocument.Row(
@@ -109,7 +109,7 @@ package struct ComparisonPage {
             .number(NumberText.significant(entry.selection.chosen.c)),
             .number(entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-"),
             .number(entry.multiplyAdds.map { NumberText.fixed(Double($0) / 1e6, digits: 1) } ?? "-"),
-            .share(entry.accuracy),
+            .share(entry.accuracy), .number(comparison.pValueText(index)),
           ], isMarked: index == comparison.bestIndex)
       })
   }

@@ -77,8 +77,8 @@ extension RunRecord {
 
   /// The meaning of the signs in the table.
   private var legend: String {
-    "~ not told apart from the choice (*) of its group by these images (McNemar's exact test, p ≥ 0.05); ms: one image up "
-      + "to the layer, one thread"
+    "~ not told apart from the choice (*) of its group by these images (McNemar's exact test, corrected by Holm, p ≥ 0.05); "
+      + "ms: one image up to the layer, one thread"
   }
 
   /// The learning curves side by side; nil if the record has no learning curves.

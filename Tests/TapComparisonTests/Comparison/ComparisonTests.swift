@@ -61,8 +61,16 @@ import TrainingSupport
       #expect(curve.points.map(\.rowsPerClass) == [1, 4] && curve.points.map(\.rows) == [2, 8])
       #expect(curve.points.allSatisfy { $0.draws.count == 3 && $0.draws.allSatisfy { $0.count == 8 } })
 
+      // Holm's correction is for the entries other than the best one.
+      let others = comparison.entries.indices.filter { $0 != comparison.bestIndex }
+      #expect(
+        others.map { comparison.entries[$0].adjustedPValue }
+          == HolmCorrection.adjusted(others.map { comparison.entries[$0].againstBest.pValue }))
+      #expect(best.adjustedPValue == 1)
       let csv = try CSV.parse(comparison.csv)
       #expect(csv.count == 1 + comparison.entries.count && csv.filter { $0.last == "1" }.count == 1)
+      let place = try #require(csv[0].firstIndex(of: "adjusted_p_value"))
+      #expect(csv.dropFirst().map { Double($0[place]) } == comparison.entries.map(\.adjustedPValue))
       #expect(comparison.json(warnings: [])["entries"]?.arrayValue?.count == comparison.entries.count)
       #expect(comparison.text.contains("Learning curve"))
       // Without a backbone, the comparison gives no times.
