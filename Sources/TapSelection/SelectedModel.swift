@@ -133,7 +133,7 @@ public struct Candidate: Hashable, Sendable {
 
   /// Whether this candidate is at most one standard error worse than `best` by the criterion. An excess of at most
   /// 1e-12 counts as rounding error.
-  func isWithinOneStandardError(of best: Candidate) -> Bool {
+  package func isWithinOneStandardError(of best: Candidate) -> Bool {
     lead(over: best) >= -best.standardError - 1e-12
   }
 }

@@ -16,6 +16,7 @@ extension Command {
 
         layertap compare photos
         layertap compare photos --layers all --pool avg max --classifier logistic svm --report depth.html
+        layertap compare photos --layers blocks.4 blocks.8 blocks.12 --save-best shirts.layertap
 
       A store is compared without its backbone, over the columns that it has.
       """,
@@ -25,7 +26,8 @@ extension Command {
       + Options.comparedFeatures.declarations
       + Options.comparedTraining.declarations + [
         CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
-        CompareOptions.format.declaration, Options.output.declaration, ReportFile.parameter.declaration,
+        CompareOptions.format.declaration, Options.output.declaration, CompareOptions.saveBest.declaration,
+        ReportFile.parameter.declaration,
       ] + Options.tune.declarations + [Options.dryRun.declaration] + Options.storing
       + Options.searchedPreprocessing.declarations
   ) { arguments, console in
@@ -41,6 +43,12 @@ private enum CompareOptions {
   static let draws = Parameter<Int>.option(
     "draws", .integer(in: 1...1000), valueName: "n", default: 10,
     topic: .evaluation, help: "How often each size of the learning curve is drawn.")
+
+  static let saveBest = Parameter<String?>.optional(
+    "save-best", .file, valueName: "model", topic: .output,
+    help: """
+      Write the best one's classifier, the same file that 'train' writes for this layer, pooling and kind alone.
+      """)
 
   static let format = Options.format(["text", "csv", "json"])
 
@@ -89,14 +97,22 @@ private struct CompareRun {
     input = try TrainingArguments(
       arguments, console, features: Options.comparedFeatures, settings: settings[0], compared: settings,
       outputs: OutputPaths([
-        ("--output", arguments[Options.output]), ("--report", arguments[ReportFile.parameter]),
+        ("--output", arguments[Options.output]), ("--save-best", arguments[CompareOptions.saveBest]),
+        ("--report", arguments[ReportFile.parameter]),
       ]))
     if let output = arguments[Options.output] { try FileSystem.requireWritable(output) }
+    if let model = arguments[CompareOptions.saveBest] {
+      try ModelPath.require(model, option: "--save-best", valueName: "model")
+    }
     reportFile = try ReportFile(arguments)
   }
 
   func run() throws {
-    guard let loaded = try input.load() else { return }
+    let model = arguments[CompareOptions.saveBest]
+    // Only a model file's golden scores need the backbone of a store.
+    guard
+      let loaded = try input.load(backboneOfStore: { try model == nil ? nil : $0.backboneForModel(console) })
+    else { return }
     let (data, partition) = (loaded.data, loaded.partition)
     let line = ProgressLine("choosing C,", unit: "fits", console: console)
     let nested = ProgressLine("nested cross-validation,", unit: "fits", console: console)
@@ -143,6 +159,13 @@ private struct CompareRun {
       try OutputPaths.write(result, to: output)
     } else {
       console.print(result, terminator: "")
+    }
+    if let model {
+      let best = comparison.best
+      try FileSystem.createDirectories(FileSystem.parent(of: model))
+      try best.classifierOfColumnAlone(data, backbone: loaded.backbone(for: best.chosen.candidate))
+        .write(to: model)
+      console.note("model: \(model)")
     }
     if let reportFile {
       let page = ComparisonPage(

@@ -115,27 +115,9 @@ private struct TrainRun {
         "'--embed-backbone' needs a backbone, and \(input.path) is a bare matrix")
     }
     output = arguments[Options.output] ?? Self.defaultOutput(for: input)
-    try Self.requireModelName(output)
-    if FileSystem.isDirectory(output) { throw CommandError.outputIsFolder(output) }
+    try ModelPath.require(output, option: "--output", valueName: "file")
     if !arguments.has(Options.output), FileSystem.exists(output) { throw CommandError.outputExists(output) }
-    try FileSystem.requireWritable(output)
     reportFile = try ReportFile(arguments)
-  }
-
-  /// Refuses a model name with the extension of another kind of file.
-  private static func requireModelName(_ output: String) throws(UsageError) {
-    let ending = FileSystem.fileExtension(of: output)
-    guard ["csv", "html", "json", "npy", "npz", "onnx", "txt"].contains(ending) else { return }
-    let other =
-      switch ending {
-      case "html": "; the page is written by --report"
-      case "csv", "json", "txt": "; 'compare --output' writes a table"
-      case "npy", "npz": "; 'extract --output' writes a matrix"
-      default: ""
-      }
-    throw .contradiction(
-      "The value '\(output)' is invalid for '--output <file>': a model is written, such as NAME.layertap\(other)"
-    )
   }
 
   /// The default name of the model file: `shirts.layertap` for `photos/shirts`, `photos/shirts.csv` or
@@ -153,7 +135,7 @@ private struct TrainRun {
   }
 
   func run() throws {
-    guard let loaded = try input.load(backboneOfStore: backbone(of:)) else { return }
+    guard let loaded = try input.load(backboneOfStore: { try $0.backboneForModel(console) }) else { return }
     if arguments[Command.embedBackbone], loaded.backbone == nil { throw CommandError.nothingToEmbed }
     var data = loaded.data
     let partition = loaded.partition
@@ -276,21 +258,5 @@ private struct TrainRun {
     defer { line.finish() }
     line.expect(seconds)
     return try trainer.nestedEstimate(data, partition) { line.update($0, of: $1) }
-  }
-
-  /// The backbone of a store; nil if the weights that computed the store's features are not on this machine. Only the
-  /// golden scores, which a model file keeps as a check, need the backbone.
-  private func backbone(of store: FeatureStore) throws -> Backbone? {
-    let backbone: Backbone
-    do { backbone = try Backbone.load(store.identity.backbone) } catch {
-      try console.warn("The store's backbone is not here, so the model gets no golden scores: \(error)")
-      return nil
-    }
-    guard backbone.weightsHash == store.identity.weightsHash else {
-      try console.warn(
-        "The store was made with other weights than those here: the model gets no golden scores.")
-      return nil
-    }
-    return backbone.withPreprocessingAndAlgorithms(of: store.identity)
   }
 }

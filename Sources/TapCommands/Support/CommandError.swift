@@ -9,7 +9,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   /// A file with the default name of the result already exists.
   case outputExists(String)
   /// A folder has the path at which the result should be written.
-  case outputIsFolder(String)
+  case outputIsFolder(String, option: String)
   /// A file that no export wrote has the path of an exported matrix or of its table.
   case foreignFile(path: String)
   /// The readable images were used; some images could not be read.
@@ -57,7 +57,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
       "\(path) was trained on several columns, \(columns): a training goes on from one column; leave --warm-start out"
     case .outputExists(let path):
       "\(path) exists already: name the result with --output (the same name replaces the file)"
-    case .outputIsFolder(let path): "\(path) is a folder: name a file with --output"
+    case .outputIsFolder(let path, let option): "\(path) is a folder: name a file with \(option)"
     case .foreignFile(let path):
       "\(path) exists, and it is no matrix with a table that LayerTap wrote beside it: choose another --output, or replace "
         + "it with --force"

@@ -29,6 +29,8 @@ public struct Comparison: Sendable {
     public let milliseconds: Double?
     /// The multiply-adds of one image up to the tap; nil if there is no backbone.
     public let multiplyAdds: Int?
+    /// The place of the layer in the order of depth; nil if the order is unknown.
+    package let depth: Int?
     /// The held-out images that either only this entry or only the best entry predicts correctly.
     public let againstBest: PairedComparison
     /// The p-value of McNemar's test in ``againstBest``, corrected by Holm for the number of other entries. The value is

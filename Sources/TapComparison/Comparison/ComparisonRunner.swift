@@ -196,6 +196,7 @@ public struct ComparisonRunner: Sendable {
     adjusted.remove(at: bestIndex)
     adjusted = HolmCorrection.adjusted(adjusted)
     adjusted.insert(1, at: bestIndex)
+    let layers = data.layers.isEmpty ? backbone?.layers.map(\.name) ?? [] : data.layers
     var entries: [Comparison.Entry] = []
     for (index, candidate) in data.candidates.enumerated() {
       let tap = candidate.column?.tap
@@ -208,6 +209,7 @@ public struct ComparisonRunner: Sendable {
             dimensions: candidate.features.columns,
             classifier: kind, selection: selection, milliseconds: time,
             multiplyAdds: tap.flatMap { backbone?.multiplyAdds(to: $0) },
+            depth: tap == "input" ? -1 : layers.firstIndex { $0 == tap },
             againstBest: pairs[entries.count], adjustedPValue: adjusted[entries.count]))
       }
     }

@@ -22,6 +22,7 @@ extension Comparison {
       "entries": .array(entries.map(Self.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
     ]
+    if let adviceJSON { fields["advice"] = adviceJSON }
     if let test { fields["test"] = test.accuracy.json }
     if let nested { fields["nested"] = nested.accuracy.json }
     if let learningCurve { fields["learningCurve"] = learningCurve.json }

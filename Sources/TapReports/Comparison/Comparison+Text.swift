@@ -9,6 +9,7 @@ extension Comparison {
   /// The whole text: the table, the conclusions and the learning curve.
   package var text: String {
     var parts = [headline, table.text, conclusion]
+    if let advice { parts.append("advice       " + advice.joined(separator: "\n             ")) }
     if let nested { parts.append("nested       \(nested.text)") }
     if let test {
       parts.append(

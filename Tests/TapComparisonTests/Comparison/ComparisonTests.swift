@@ -67,6 +67,7 @@ import TrainingSupport
         others.map { comparison.entries[$0].adjustedPValue }
           == HolmCorrection.adjusted(others.map { comparison.entries[$0].againstBest.pValue }))
       #expect(best.adjustedPValue == 1)
+      expectAdvice(comparison, backbone.layers.map(\.name))
       let csv = try CSV.parse(comparison.csv)
       #expect(csv.count == 1 + comparison.entries.count && csv.filter { $0.last == "1" }.count == 1)
       let place = try #require(csv[0].firstIndex(of: "adjusted_p_value"))
@@ -77,7 +78,43 @@ import TrainingSupport
       let bare = try runner.run(data, partition)
       #expect(bare.entries.allSatisfy { $0.milliseconds == nil && $0.multiplyAdds == nil })
       #expect(bare.entries.map(\.selection) == comparison.entries.map(\.selection))
+      #expect(bare.shallower?.index == comparison.shallower?.index)
     }
+  }
+
+  /// The advice is the definition's: the least deep layer of all entries whose accuracy is at most one standard error of
+  /// the folds below the best accuracy, and the best entry of this layer.
+  private func expectAdvice(_ comparison: Comparison, _ layers: [String]) {
+    let best = comparison.bestEntry
+    let shares = best.selection.chosen.folds.map(\.value)
+    let mean = shares.reduce(0, +) / Double(shares.count)
+    let variance = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shares.count - 1)
+    let least = best.accuracy.value - (variance / Double(shares.count)).squareRoot() - 1e-9
+    func depth(_ index: Int) -> Int {
+      layers.firstIndex { $0 == comparison.entries[index].column?.tap } ?? layers.count
+    }
+    let good = comparison.entries.indices.filter { comparison.entries[$0].accuracy.value >= least }
+    let shallowest = good.map(depth).min() ?? 0
+    guard shallowest < depth(comparison.bestIndex) else {
+      #expect(comparison.shallower == nil)
+      return
+    }
+    guard let shallower = comparison.shallower else {
+      Issue.record("no shallower entry")
+      return
+    }
+    let found = comparison.entries[shallower.index]
+    #expect(depth(shallower.index) == shallowest && good.contains(shallower.index))
+    #expect(
+      good.allSatisfy {
+        depth($0) > shallowest || comparison.entries[$0].accuracy.successes <= found.accuracy.successes
+      })
+    #expect(shallower.savedBytes == 4 * (best.dimensions - found.dimensions))
+    #expect(shallower.savedMultiplyAdds == (best.multiplyAdds ?? 0) - (found.multiplyAdds ?? 0))
+    #expect((shallower.savedMultiplyAdds ?? 0) > 0)
+    let json = comparison.json(warnings: [])["advice"]
+    #expect(json?["shallower"]?["index"]?.intValue == shallower.index)
+    #expect(json?["text"]?.stringValue?.contains("\(found.name) with") == true)
   }
 
   /// For one kind of model, the nested estimate equals the nested estimate of a training with this kind. For several
