@@ -204,6 +204,9 @@ def test_a_comparison_is_that_of_the_command(tmp_path):
     assert list(entries["p_value"]) == [entry["pValue"] for entry in expected["entries"]]
     assert list(entries["adjusted_p_value"]) == [entry["adjustedPValue"] for entry in expected["entries"]]
     assert result.best == expected["entries"][expected["best"]]["name"]
+    assert result.corrected == expected["corrected"]
+    # The advice ends with measured times.
+    assert result.advice.startswith(f"The best is {result.best} with ")
     assert result.learning_curve is None and result.warnings == expected["warnings"]
 
 

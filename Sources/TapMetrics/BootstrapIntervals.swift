@@ -84,7 +84,7 @@ public struct BootstrapIntervals: Hashable, Sendable {
   }
 
   /// The items of each group. Groups are in the order of their first items.
-  private static func members(_ groups: [Int], count: Int) -> [[Int]] {
+  package static func members(_ groups: [Int], count: Int) -> [[Int]] {
     precondition(groups.count == count, "\(groups.count) groups of \(count) items")
     var places: [Int: Int] = [:]
     var members: [[Int]] = []

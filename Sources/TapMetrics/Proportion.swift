@@ -36,13 +36,9 @@ public struct Proportion: Hashable, Sendable {
   /// `successes / count`, in 0...1; NaN for no items.
   public var value: Double { Double(successes) / Double(count) }
 
-  /// Wilson's score interval. With p = `value` and n = `count`, its ends are
-  /// ```
-  /// (p + z²/2n ± z √(p (1 - p)/n + z²/4n²)) / (1 + z²/n)
-  /// ```
-  /// Here z is the normal quantile of (1 + confidence)/2. Wilson's interval stays within 0...1. Unlike the textbook
-  /// interval, Wilson's interval has a width above 0 if `successes` is 0 or `count`. Wilson's interval assumes that
-  /// items are independent. If items come in groups, the 95 % interval is ``resampled`` instead.
+  /// Wilson's score interval: ``ConfidenceInterval/wilson(_:count:confidence:)``. Wilson's interval stays within 0...1.
+  /// Unlike the textbook interval, Wilson's interval has a width above 0 if `successes` is 0 or `count`. Wilson's
+  /// interval assumes that items are independent. If items come in groups, the 95 % interval is ``resampled`` instead.
   ///
   /// Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
   ///
@@ -52,20 +48,30 @@ public struct Proportion: Hashable, Sendable {
     precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
     if confidence == 0.95, let resampled { return resampled.interval }
     guard count > 0 else { return ConfidenceInterval(lower: 0, upper: 1) }
-    let n = Double(count)
+    return .wilson(value, count: Double(count), confidence: confidence)
+  }
+}
+
+extension ConfidenceInterval {
+  /// Wilson's score interval of a share p of n items, which need not be a whole number. Its ends are
+  /// ```
+  /// (p + z²/2n ± z √(p (1 - p)/n + z²/4n²)) / (1 + z²/n)
+  /// ```
+  /// Here z is the normal quantile of (1 + confidence)/2.
+  package static func wilson(_ p: Double, count n: Double, confidence: Double) -> ConfidenceInterval {
     let z = standardNormalQuantile(0.5 + 0.5 * confidence)
-    let center = value + z * z / (2 * n)
-    let spread = z * (value * (1 - value) / n + z * z / (4 * n * n)).squareRoot()
+    let center = p + z * z / (2 * n)
+    let spread = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
     let scale = 1 + z * z / n
     return ConfidenceInterval(
-      lower: successes == 0 ? 0 : max(0, (center - spread) / scale),
-      upper: successes == count ? 1 : min(1, (center + spread) / scale))
+      lower: p == 0 ? 0 : max(0, (center - spread) / scale),
+      upper: p == 1 ? 1 : min(1, (center + spread) / scale))
   }
 }
 
 /// The number z with Φ(z) = p, for p in 0.5..<1. Newton's method on Φ converges upward from 0, because Φ is concave for
 /// z ≥ 0.
-func standardNormalQuantile(_ p: Double) -> Double {
+package func standardNormalQuantile(_ p: Double) -> Double {
   var z = 0.0
   for _ in 0..<100 {
     let tail = 0.5 * erfc(z / 2.0.squareRoot())

@@ -130,6 +130,17 @@ class Comparison:
         return self.record["entries"][self.record["best"]]["name"]
 
     @property
+    def corrected(self) -> Optional[dict[str, Any]]:
+        """The accuracy of the best entry without the luck of the choice: `share`, `lower`, `upper`, `resamples`; or None."""
+        return self.record.get("corrected")
+
+    @property
+    def advice(self) -> Optional[str]:
+        """The best entry, and the shallowest layer within one standard error of it; or None."""
+        advice = self.record.get("advice")
+        return None if advice is None else advice["text"]
+
+    @property
     def learning_curve(self) -> Any:
         """A frame with `images_per_class`, `images`, `accuracy` (the mean of the draws), `lower`, `upper`; or None."""
         curve = self.record.get("learningCurve")

@@ -33,8 +33,8 @@ public struct Comparison: Sendable {
     package let depth: Int?
     /// The held-out images that either only this entry or only the best entry predicts correctly.
     public let againstBest: PairedComparison
-    /// The p-value of McNemar's test in ``againstBest``, corrected by Holm for the number of other entries. The value is
-    /// 1 for the best entry.
+    /// The p-value of McNemar's test in ``againstBest``, corrected by Holm for the number of other entries. The value
+    /// is 1 for the best entry.
     public let adjustedPValue: Double
 
     /// The number of correct predictions on held-out rows, for the chosen C.
@@ -56,6 +56,9 @@ public struct Comparison: Sendable {
   package let best: TrainedModel
   /// The number of entries whose C this comparison searched for. The store held the choice of C for the other entries.
   public let searchedColumns: Int
+  /// The accuracy of the best entry, corrected for the luck of the choice among the entries. The value is nil for a
+  /// single entry, and for a choice by the log loss.
+  public let corrected: CorrectedAccuracy?
   /// The evaluation of the best entry on the test images; nil if there is no test part. No other entry is evaluated on
   /// the test images. If test images chose the entry, the accuracy of the entry on these images would no longer be an
   /// unbiased estimate.
@@ -79,9 +82,9 @@ public struct Comparison: Sendable {
   public var bestEntry: Entry { entries[bestIndex] }
 
   /// Whether an entry is worse than the best entry. An entry counts as worse if it predicts fewer images correctly and
-  /// ``Entry/adjustedPValue`` is below 0.05. Chance is then an unlikely reason for the difference between the predictions
-  /// of the two entries, also among many entries. For all other entries, the held-out images do not show a difference
-  /// from the best entry.
+  /// ``Entry/adjustedPValue`` is below 0.05. Chance is then an unlikely reason for the difference between the
+  /// predictions of the two entries, also among many entries. For all other entries, the held-out images do not show a
+  /// difference from the best entry.
   public func isWorse(_ entry: Entry) -> Bool {
     entry.adjustedPValue < 0.05 && entry.againstBest.onlySecond > entry.againstBest.onlyFirst
   }

@@ -148,6 +148,7 @@ public struct ComparisonRunner: Sendable {
     if backbone != nil { progress(.measuringTime) }
     let bestIndex = winner.chosenIndex * classifiers.count + choice.best
     let entries = entries(choice.models, winner, bestIndex, data, backbone, instructionSet)
+    let corrected = try correctedAccuracy(entries, bestIndex, winner, data)
     let test = try evaluate(winner, data)
     var learningCurve: LearningCurve?
     if let curve {
@@ -157,7 +158,8 @@ public struct ComparisonRunner: Sendable {
     return Comparison(
       partition: winner.partition, classNames: winner.classNames, method: winner.summary.selection,
       entries: entries, bestIndex: bestIndex, best: winner,
-      searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns }, test: test,
+      searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns },
+      corrected: corrected, test: test,
       learningCurve: learningCurve, untried: UntriedValues(choice.models),
       heldOutConfusion: winner.heldOutConfusion(of: data))
   }

@@ -22,6 +22,7 @@ extension Comparison {
       "entries": .array(entries.map(Self.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
     ]
+    if let corrected { fields["corrected"] = corrected.json }
     if let adviceJSON { fields["advice"] = adviceJSON }
     if let test { fields["test"] = test.accuracy.json }
     if let nested { fields["nested"] = nested.accuracy.json }
@@ -49,6 +50,15 @@ extension Comparison {
     if let milliseconds = entry.milliseconds { fields["milliseconds"] = .number(milliseconds) }
     if let multiplyAdds = entry.multiplyAdds { fields["multiplyAdds"] = .integer(multiplyAdds) }
     return .object(fields)
+  }
+}
+
+extension CorrectedAccuracy {
+  package var json: JSONValue {
+    .object([
+      "share": .number(value), "lower": .number(interval.lower), "upper": .number(interval.upper),
+      "resamples": .integer(resamples),
+    ])
   }
 }
 

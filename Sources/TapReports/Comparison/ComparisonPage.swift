@@ -40,6 +40,7 @@ package struct ComparisonPage {
       page.addParagraph(
         "By nested cross-validation, where no image chose what judged it: \(nested.text).")
     }
+    if let text = comparison.correctedText { page.addParagraph("Corrected: \(text).") }
     if let advice = comparison.advice { page.addParagraph(advice.joined(separator: " ")) }
     page.addParagraph(comparison.headline + ".")
     page.addHeading("Accuracy by depth")

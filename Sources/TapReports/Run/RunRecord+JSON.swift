@@ -58,6 +58,7 @@ extension RunRecord {
         "majority": result.test.majority.json,
       ]),
     ]
+    if let corrected = result.comparison.corrected { fields["corrected"] = corrected.json }
     if let nested = result.comparison.nested { fields["nested"] = nested.accuracy.json }
     if let curve = result.comparison.learningCurve { fields["learningCurve"] = curve.json }
     switch result.source {

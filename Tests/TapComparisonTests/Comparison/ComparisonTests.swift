@@ -82,8 +82,8 @@ import TrainingSupport
     }
   }
 
-  /// The advice is the definition's: the least deep layer of all entries whose accuracy is at most one standard error of
-  /// the folds below the best accuracy, and the best entry of this layer.
+  /// The advice is the definition's: the least deep layer of all entries whose accuracy is at most one standard error
+  /// of the folds below the best accuracy, and the best entry of this layer.
   private func expectAdvice(_ comparison: Comparison, _ layers: [String]) {
     let best = comparison.bestEntry
     let shares = best.selection.chosen.folds.map(\.value)
