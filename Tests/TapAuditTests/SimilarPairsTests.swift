@@ -25,7 +25,7 @@ struct SimilarPairsTests {
       if index == 30 {
         rows.append([Float](repeating: 0, count: columns))
       } else if index % 20 == 19 {
-        let source = rows[index * 13 % index]
+        let source = rows[index * index % 101 % index]
         let step = 0.05 + 0.3 * numbers.uniform()
         rows.append(source.map { Float(3.5 * (Double($0) + step * numbers.normal())) })
       } else {

@@ -1,9 +1,7 @@
-// All pairs of rows with nearly the same direction. Products of blocks find candidates in single precision; a product
-// in double precision decides.
+// All pairs of rows with nearly the same direction.
 
 import Synchronization
 import TapKernels
-import TapLinear
 import TapTensors
 
 /// All pairs of rows whose cosine is at least a threshold. No pair is missed.
@@ -11,11 +9,17 @@ import TapTensors
 /// ```
 /// cos(x, y) = xᵀy / (‖x‖ ‖y‖)
 /// ```
-/// A row of zeros has the cosine 0 with every row. A row with a value that is not finite is in no pair. If there are
-/// many rows, ``LeadingDirections`` first discards the pairs whose cosine is certainly too small.
+/// A row of zeros has the cosine 0 with every row. A row with a value that is not finite is in no pair.
 ///
-/// - Complexity: n² d operations; with many rows, 65 n² and a few more. 4 MB and a block of rows for each thread, and
-///   260 bytes for each row.
+/// The cosine of a pair is computed in double precision from the rows. Products of blocks of rows in single precision
+/// first discard the pairs whose cosine is certainly too small. If there are many rows, ``RowBlocks`` discards pairs of
+/// blocks, and then ``ShortRows`` discards pairs of rows. The rows can be in a mapped file: they are read once from the
+/// first to the last, and then only the rows of the pairs that are left. The result does not depend on the number of
+/// threads.
+///
+/// - Complexity: n² d operations without bounds. With bounds at most 64 n² and a few more, if the directions of the
+///   short forms hold most of the rows' length. The memory is that of the short forms, at most 1,300 bytes for each
+///   row, and a few megabytes for each thread.
 package struct SimilarPairs: Sendable {
   /// A pair of rows and its cosine.
   package struct Pair: Hashable, Sendable {
@@ -25,11 +29,32 @@ package struct SimilarPairs: Sendable {
     package let cosine: Double
   }
 
+  /// How pairs are discarded before their cosine is computed. The bounds change no result.
+  package struct Bounds: Hashable, Sendable {
+    /// The widths of ``ShortRows``, ascending, each at least 2. Without widths, no bound is used.
+    package var widths: [Int]
+    /// The number of rows of a block.
+    package var blockRows: Int
+
+    package init(widths: [Int], blockRows: Int = 1024) {
+      precondition(widths.allSatisfy { $0 >= 2 } && blockRows > 0, "widths \(widths), \(blockRows) rows")
+      self.widths = widths.sorted()
+      self.blockRows = blockRows
+    }
+
+    /// The bounds that save time for a number of rows.
+    package init(rows: Int, columns: Int) {
+      self.init(widths: rows < SimilarPairs.boundedCount ? [] : [64, 256].filter { $0 * 4 <= columns })
+      if rows < SimilarPairs.secondBoundCount { widths = Array(widths.prefix(1)) }
+    }
+  }
+
   /// The largest number of pairs that are kept.
   package static let largestCount = 10_000_000
   /// The number of rows from which on pairs are first discarded by a bound.
   package static let boundedCount = 4096
-  private static let blockRows = 1024
+  /// The number of rows from which on a second, closer bound is used.
+  package static let secondBoundCount = 32_768
 
   /// The pairs, sorted by their first and then by their second row. Empty if there are too many.
   package let pairs: [Pair]
@@ -40,136 +65,31 @@ package struct SimilarPairs: Sendable {
   ///   - rows: the rows to compare. The pairs have indices into this array.
   ///   - threshold: the smallest cosine of a pair, above 0 and at most 1.
   ///   - limit: the number of pairs above which the search stops.
+  ///   - bounds: how pairs are discarded; nil for those that save time for the number of rows.
+  ///   - progress: receives the number of pairs of blocks done, and the number of all, from any thread.
   package init(
     _ features: MatrixView, rows: [Int], threshold: Double, limit: Int = SimilarPairs.largestCount, threads: Int,
-    product: MatrixProduct = .openBLAS
+    product: MatrixProduct = .openBLAS, bounds: Bounds? = nil,
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
     precondition(threshold > 0 && threshold <= 1, "a threshold of \(threshold)")
-    let blocks = stride(from: 0, to: rows.count, by: Self.blockRows).map {
-      $0..<min($0 + Self.blockRows, rows.count)
-    }
-    let isBounded = rows.count >= Self.boundedCount && features.columns >= 4 * LeadingDirections.count
-    let search = Search(
-      features: features, rows: rows, threshold: threshold, product: product,
-      short: isBounded ? Self.shortened(features, rows, blocks, product, threads) : nil)
-    let tiles = blocks.indices.flatMap { first in (first..<blocks.count).map { (first, $0) } }
-    let found = Mutex<[Int: [Pair]]>([:])
+    let search = PairSearch(
+      features, rows: rows, threshold: threshold,
+      bounds: bounds ?? Bounds(rows: rows.count, columns: features.columns), product: product, threads: threads)
+    let tiles = search.blocks.tiles(threshold: threshold)
+    let found = Mutex<[Pair]>([])
     let total = Atomic<Int>(0)
+    let done = Atomic<Int>(0)
     Threads.concurrentForEach(count: tiles.count, threads: threads) { index in
       guard total.load(ordering: .relaxed) <= limit, !Cancellation.isRequested else { return }
-      let (first, second) = tiles[index]
-      let pairs = search.pairs((first, blocks[first]), (second, blocks[second]))
+      let pairs = search.pairs(tiles[index].first, tiles[index].second)
+      progress(done.add(1, ordering: .relaxed).newValue, tiles.count)
       guard !pairs.isEmpty else { return }
       total.add(pairs.count, ordering: .relaxed)
-      found.withLock { $0[index] = pairs }
+      found.withLock { $0 += pairs }
     }
     let sum = total.load(ordering: .relaxed)
     stoppedAt = sum > limit ? sum : nil
-    pairs =
-      sum > limit
-      ? []
-      : found.withLock { found in found.values.flatMap { $0 } }
-        .sorted { ($0.first, $0.second) < ($1.first, $1.second) }
-  }
-
-  /// The short forms of all rows, block by block.
-  private static func shortened(
-    _ features: MatrixView, _ rows: [Int], _ blocks: [Range<Int>], _ product: MatrixProduct, _ threads: Int
-  ) -> [[Float]] {
-    let directions = LeadingDirections(features, rows: rows, product: product)
-    let found = Mutex<[Int: [Float]]>([:])
-    Threads.concurrentForEach(count: blocks.count, threads: threads) { index in
-      let short = directions.shortened(features, Array(rows[blocks[index]]))
-      found.withLock { $0[index] = short }
-    }
-    return found.withLock { found in blocks.indices.map { found[$0] ?? [] } }
-  }
-}
-
-private struct Search: Sendable {
-  typealias Block = (number: Int, range: Range<Int>)
-
-  let features: MatrixView
-  let rows: [Int]
-  let threshold: Double
-  let product: MatrixProduct
-  /// The short forms of the rows of each block; nil if there are few rows.
-  let short: [[Float]]?
-
-  /// The largest share of a tile's pairs that are decided one by one.
-  private static let singleShare = 0.02
-
-  func pairs(_ first: Block, _ second: Block) -> [SimilarPairs.Pair] {
-    if let short {
-      let candidates = candidates(
-        first, second, short[first.number], short[second.number], columns: LeadingDirections.width,
-        bound: Float(threshold) - LeadingDirections.slack)
-      let limit = Self.singleShare * Double(first.range.count * second.range.count)
-      if Double(candidates.count) <= limit { return confirmed(candidates) }
-    }
-    let left = normalized(first.range)
-    // The rounding errors of a product of unit rows are at most about `columns` ulps of 1. Normalization adds two.
-    return confirmed(
-      candidates(
-        first, second, left, first.number == second.number ? left : normalized(second.range),
-        columns: features.columns, bound: Float(threshold) - Float(features.columns + 4) * Float.ulpOfOne))
-  }
-
-  /// The pairs of rows whose product is at least `bound`.
-  private func candidates(
-    _ first: Block, _ second: Block, _ left: [Float], _ right: [Float], columns: Int, bound: Float
-  ) -> [(Int, Int)] {
-    let width = second.range.count
-    var tile = [Float](repeating: 0, count: first.range.count * width)
-    var span = tile.mutableSpan
-    product.multiply(
-      ProductShape(rows: first.range.count, columns: width, depth: columns), left.span, right.span,
-      transposeB: true, into: &span)
-    var found: [(Int, Int)] = []
-    for i in 0..<first.range.count {
-      for j in 0..<width where tile[i * width + j] >= bound {
-        let (one, other) = (first.range.lowerBound + i, second.range.lowerBound + j)
-        if one < other { found.append((one, other)) }
-      }
-    }
-    return found
-  }
-
-  private func confirmed(_ candidates: [(Int, Int)]) -> [SimilarPairs.Pair] {
-    candidates.compactMap { first, second in
-      let cosine = cosine(rows[first], rows[second])
-      guard cosine >= threshold else { return nil }
-      return SimilarPairs.Pair(first: first, second: second, cosine: min(1, cosine))
-    }
-  }
-
-  /// The rows of a block, each divided by its norm. A row that is not finite becomes zeros.
-  private func normalized(_ block: Range<Int>) -> [Float] {
-    let columns = features.columns
-    var result = [Float](repeating: 0, count: block.count * columns)
-    for (position, index) in block.enumerated() {
-      features.withRow(rows[index]) { values in
-        let factor = RowNormalization.inverseNorm(values)
-        guard factor > 0 else { return }
-        for j in values.indices { result[position * columns + j] = Float(factor * Double(values[j])) }
-      }
-    }
-    return result
-  }
-
-  private func cosine(_ first: Int, _ second: Int) -> Double {
-    features.withRow(first) { x in
-      features.withRow(second) { y in
-        var (xx, yy, xy) = (0.0, 0.0, 0.0)
-        for j in x.indices {
-          let (a, b) = (Double(x[j]), Double(y[j]))
-          xx += a * a
-          yy += b * b
-          xy += a * b
-        }
-        let norms = (xx * yy).squareRoot()
-        return norms > 0 ? xy / norms : 0
-      }
-    }
+    pairs = sum > limit ? [] : found.withLock { $0 }.sorted { ($0.first, $0.second) < ($1.first, $1.second) }
   }
 }
