@@ -123,10 +123,14 @@ package struct Audit: Sendable {
   package let splits: [(name: SplitName, count: Int)]
   /// The findings in the order of ``Kind``; the findings of a kind from the most to the least serious one.
   package let findings: [Finding]
-  /// The judgment of labels; nil if fewer than two classes have two different images.
+  /// The topics that the audit looked for.
+  package let topics: Set<Topic>
+  /// The judgment of labels; nil if fewer than two classes have two different images, or if ``topics`` lacks labels.
   package let labels: Labels?
-  package let pairs: Pairs
-  /// The worth of equal and nearly equal images; nil if no test image has one.
+  /// The search for copies; nil if ``topics`` has neither leaks nor duplicates.
+  package let pairs: Pairs?
+  /// The worth of equal and nearly equal images; nil if no test image has one, or if
+  /// ``topics`` lacks leaks.
   package let worth: Worth?
   /// Whether the files of the images were looked at.
   package let looksAtFiles: Bool

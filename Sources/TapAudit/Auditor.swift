@@ -15,6 +15,10 @@ import TapTraining
 package struct Auditor: Sendable {
   /// The smallest cosine of features of images that are nearly equal, above 0 and at most 1.
   package var threshold = 0.97
+  /// The topics to look for. The other topics take no time.
+  package var topics = Set(Audit.Topic.allCases)
+  /// Receives the progress of the search for nearly equal images: see ``SimilarPairs``.
+  package var progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   /// The number of threads. It changes no result.
   package var threads: Int
 
@@ -32,27 +36,37 @@ package struct Auditor: Sendable {
     let table = AuditTable(data.items)
     let features = data.candidates[0].features
     try requireFinite(features, data.items)
-    let normalized = features.powerNormalized
-    let (labels, labelFindings) = try judgeLabels(table, normalized)
-    let pairs = SimilarPairs(
-      features, rows: table.contents.map { table.items[$0].row }, threshold: threshold, threads: threads)
-    let copies = CopyFindings(table, pairs)
-    var findings = labelFindings + table.conflicts() + copies.findings + table.groupLeaks() + table.imbalance()
+    // A copy of all features, which the search for copies does not need.
+    let normalized = topics.isDisjoint(with: [.label, .leak]) ? nil : features.powerNormalized
+    var findings = table.conflicts() + table.groupLeaks() + table.imbalance()
     if let summaries { findings += ImageFindings(table.items.map(\.image.path), summaries).findings }
-    var worth: Audit.Worth?
-    if pairs.stoppedAt == nil { worth = try self.worth(table, normalized, copies.hasTrainingCopy) }
+    var labels: Audit.Labels?
+    if topics.contains(.label), let normalized {
+      let judged = try judgeLabels(table, normalized)
+      labels = judged.labels
+      findings += judged.findings
+    }
+    var (pairs, worth): (Audit.Pairs?, Audit.Worth?) = (nil, nil)
+    if !topics.isDisjoint(with: [.leak, .duplicate]) {
+      let found = SimilarPairs(
+        features, rows: table.contents.map { table.items[$0].row }, threshold: threshold, threads: threads,
+        progress: progress)
+      let copies = CopyFindings(table, found)
+      findings += copies.findings
+      pairs = Audit.Pairs(
+        threshold: threshold, near: found.pairs.count, groups: copies.groupCount, stoppedAt: found.stoppedAt)
+      if found.stoppedAt == nil, topics.contains(.leak), let normalized {
+        worth = try self.worth(table, normalized, copies.hasTrainingCopy)
+      }
+    }
     let order = Dictionary(uniqueKeysWithValues: zip(Audit.Kind.allCases, 0...))
     return Audit(
       images: table.items.count, classes: table.classNames.count, splits: table.splits,
       // The sort is stable by the place of the finding.
-      findings: findings.enumerated().sorted {
+      findings: findings.filter { topics.contains($0.kind.topic) }.enumerated().sorted {
         (order[$0.element.kind] ?? 0, $0.offset) < (order[$1.element.kind] ?? 0, $1.offset)
       }.map(\.element),
-      labels: labels,
-      pairs: Audit.Pairs(
-        threshold: threshold, near: pairs.pairs.count, groups: copies.groupCount, stoppedAt: pairs.stoppedAt),
-      worth: worth,
-      looksAtFiles: summaries != nil)
+      topics: topics, labels: labels, pairs: pairs, worth: worth, looksAtFiles: summaries != nil)
   }
 
   private func requireFinite(
@@ -65,7 +79,7 @@ package struct Auditor: Sendable {
 
   private func judgeLabels(
     _ table: AuditTable, _ features: MatrixView
-  ) throws(AuditError) -> (Audit.Labels?, [Audit.Finding]) {
+  ) throws(AuditError) -> (labels: Audit.Labels?, findings: [Audit.Finding]) {
     let judged = table.judgedContents
     guard judged.classNames.count > 1 else { return (nil, []) }
     let places = judged.classNames.placesByBytes

@@ -31,7 +31,9 @@ struct AuditorTests {
       lines.append([path, label, split, group])
     }
 
-    func audit(threshold: Double = 0.999_999) throws -> Audit {
+    func audit(
+      threshold: Double = 0.999_999, topics: Set<Audit.Topic> = Set(Audit.Topic.allCases)
+    ) throws -> Audit {
       try withTemporaryFolder { folder in
         let encoded = NPY.encode(features.flatMap(\.self), shape: [features.count, features[0].count])
         try Data(encoded).write(to: URL(filePath: folder + "/X.npy"))
@@ -39,6 +41,7 @@ struct AuditorTests {
         try Data(table.utf8).write(to: URL(filePath: folder + "/X.csv"))
         var auditor = Auditor(threads: 2)
         auditor.threshold = threshold
+        auditor.topics = topics
         return try auditor.audit(LabeledFeatures(matrix: folder + "/X.npy"))
       }
     }
@@ -67,7 +70,7 @@ struct AuditorTests {
     #expect(pairs(.nearDuplicate) == [["same side", "row8"]])
     #expect(pairs(.groupLeak) == [["leaked", "same side"]])
     #expect(audit.findings(.groupLeak).map(\.group) == ["film"])
-    #expect(audit.pairs.near == 2 && audit.pairs.groups == 5)
+    #expect(audit.pairs?.near == 2 && audit.pairs?.groups == 5)
     // The content with two labels is left out of the judgment, and copies count once.
     #expect(audit.labels?.judged == 61)
     let worth = try #require(audit.worth)
@@ -76,6 +79,24 @@ struct AuditorTests {
     let records = try CSV.parse(audit.csv)
     #expect(records.count == 1 + audit.findings.count && records.allSatisfy { $0.count == 7 })
     #expect(audit.text.contains("\nnear-leak:\n  1.000  near ~ row5\n"))
+  }
+
+  /// The findings of some topics are those of an audit of all topics.
+  @Test(arguments: Audit.Topic.allCases)
+  func oneTopicHasItsFindings(topic: Audit.Topic) throws {
+    var table = Table(60)
+    table.lines[30][1] = "b"
+    table.add(table.features[0], "copy", "a", "train")
+    table.add(table.features[1], "quarrel", "c", "test", group: "film")
+    table.add(table.features[5].map { 2 * $0 }, "near", "c", "test")
+    table.add(table.features[8].map { 2 * $0 }, "same side", "c", "train", group: "film")
+    table.add([9, -9, 9, -9], "alone", "d", "train")
+    let (all, one) = (try table.audit(), try table.audit(topics: [topic]))
+    #expect(one.findings == all.findings.filter { $0.kind.topic == topic })
+    #expect(!one.findings.isEmpty || topic == .image)
+    #expect((one.labels == nil) == (topic != .label) && (one.worth == nil) == (topic != .leak))
+    #expect((one.pairs == nil) == ![.leak, .duplicate].contains(topic))
+    #expect(one.text.contains("labels are") == (topic == .label))
   }
 
   @Test func wrongLabelsAreNamedWithTheirCopies() throws {

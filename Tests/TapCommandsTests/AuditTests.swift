@@ -49,6 +49,11 @@ import Testing
       #expect(again.status == 65 && again.output.hasPrefix("22 images in 2 classes (17 train, 5 test)\n"))
       #expect(again.output.contains("\nleak:\n  test/even/copy.png = train/even/4.png\n"))
       #expect(try Tool.run(audit.map { $0 == "leak,image" ? "imbalance" : $0 }, in: folder).status == 0)
+      let some = try Tool.run(
+        ["audit", "photos", "--near", "1", "--only", "duplicate,image"] + Self.options + ["--format", "csv"], in: folder
+      )
+      let kinds = Set(try CSV.parse(some.output).map { $0[0] })
+      #expect(some.status == 0 && kinds == ["kind", "odd-size"], "\(some)")
     }
   }
 
@@ -76,6 +81,8 @@ import Testing
         (["--near", "1.5"], "expected a number above 0 and at most 1"),
         (["--near", "nan"], "expected a number above 0 and at most 1"),
         (["--fail-on", "lable"], "Did you mean 'label'?"),
+        (["--only", "leak", "--fail-on", "leak,label"], "'--fail-on' names label, and '--only' leaves it out"),
+        (["--only", "leak", "--scores", "s.csv"], "'--only' leaves label out"),
         (["--output", "X.csv"], "would replace"),
         (["--output", "o.csv", "--scores", "o.csv"], "both write"),
       ] {

@@ -10,6 +10,11 @@ extension Command {
     topic: .choice, isCommon: true,
     help: "Images are nearly equal if the cosine of their features is at least this large.")
 
+  private static let only = Parameter<[String]>.list(
+    "only", .choice(Audit.Topic.allCases.map(\.rawValue)), valueName: "topic",
+    default: Audit.Topic.allCases.map(\.rawValue), topic: .choice, isCommon: true,
+    help: "Look only for findings of these topics. The others take no time.")
+
   private static let failOn = Parameter<[String]>.list(
     "fail-on", .choice(Audit.Topic.allCases.map(\.rawValue)), valueName: "topic", default: [],
     topic: .output, isCommon: true,
@@ -36,25 +41,34 @@ extension Command {
         layertap audit photos
         layertap audit photos --output findings.csv
         layertap audit photos --fail-on leak,label
+        layertap audit features.npy --only leak,duplicate
       """,
     details: """
-      The topics of --fail-on and their kinds of findings: label (label, conflict), leak (leak, near-leak, group-leak), \
+      The topics of --only and --fail-on and their kinds of findings: label (label, conflict), leak (leak, near-leak, group-leak), \
       duplicate (duplicate, near-duplicate), image (tiny, blank, odd-size), imbalance. A store and a file of features \
       are audited without looking at files of images.
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + Options.lists.declarations + Options.features.declarations + [
-      near.declaration, failOn.declaration, format.declaration, findings.declaration, scores.declaration,
+      near.declaration, only.declaration, failOn.declaration, format.declaration, findings.declaration,
+      scores.declaration,
     ] + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
     let outputs = try OutputPaths([("--output", arguments[findings]), ("--scores", arguments[scores])])
     try outputs.requireWritable()
-    let input = AuditInput(arguments, console, outputs)
+    let topics = try topics(arguments)
+    let input = AuditInput(arguments, console, outputs, looksAtFiles: topics.contains(.image))
     let (data, summaries) = try input.load()
     var auditor = Auditor(threads: arguments[Options.threads] ?? Threads.available)
+    auditor.topics = topics
     auditor.threshold = arguments[near]
-    let audit = try auditor.audit(data, summaries: summaries)
+    let line = ProgressLine("comparing", unit: "pairs of blocks of images", console: console, logsOnce: true)
+    auditor.progress = { line.update($0, of: $1) }
+    let audit = try {
+      defer { line.finish() }
+      return try auditor.audit(data, summaries: summaries)
+    }()
     for warning in audit.warnings { try console.warn(warning.spellingOptions) }
     switch arguments[format] {
     case "csv": console.print(audit.csv, terminator: "")
@@ -75,6 +89,20 @@ extension Command {
   }
 }
 
+extension Command {
+  /// The topics to look for.
+  private static func topics(_ arguments: ParsedArguments) throws(UsageError) -> Set<Audit.Topic> {
+    let topics = Set(arguments[only].compactMap(Audit.Topic.init(rawValue:)))
+    for topic in arguments[failOn] where !arguments[only].contains(topic) {
+      throw .contradiction("'--fail-on' names \(topic), and '--only' leaves it out")
+    }
+    if arguments[scores] != nil, !topics.contains(.label) {
+      throw .contradiction("'--scores' writes the scores of labels, and '--only' leaves label out")
+    }
+    return topics
+  }
+}
+
 extension ValueType where Value == Double {
   /// The cosine of an acute angle.
   fileprivate static var cosine: ValueType {
@@ -89,12 +117,14 @@ private struct AuditInput {
   let arguments: ParsedArguments
   let console: Console
   let outputs: OutputPaths
+  let looksAtFiles: Bool
   let source: DataInput
 
-  init(_ arguments: ParsedArguments, _ console: Console, _ outputs: OutputPaths) {
+  init(_ arguments: ParsedArguments, _ console: Console, _ outputs: OutputPaths, looksAtFiles: Bool) {
     self.arguments = arguments
     self.console = console
     self.outputs = outputs
+    self.looksAtFiles = looksAtFiles
     source = DataInput(arguments[DataInput.parameter])
   }
 
@@ -147,6 +177,7 @@ private struct AuditInput {
       list, backbone: backbone, columns: columns, arguments, console, recordsList: false)
     let extraction = try task.run()
     let data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
+    guard looksAtFiles else { return (data, nil) }
     let line = ProgressLine("looking at", unit: "images", console: console)
     defer { line.finish() }
     let summaries = ImageFindings.summaries(

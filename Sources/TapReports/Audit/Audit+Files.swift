@@ -8,15 +8,12 @@ import TapTraining
 extension Audit {
   /// - Parameter warnings: the program's warnings.
   package func json(warnings: [String]) -> JSONValue {
-    var duplicates: [String: JSONValue] = [
-      "threshold": .number(pairs.threshold), "pairs": .integer(pairs.near), "groups": .integer(pairs.groups),
-    ]
-    if let stoppedAt = pairs.stoppedAt { duplicates["stoppedAt"] = .integer(stoppedAt) }
     var fields: [String: JSONValue] = [
       "format": .integer(1), "images": .integer(images), "classes": .integer(classes),
       "splits": .object(
         Dictionary(uniqueKeysWithValues: splits.map { ($0.name.rawValue, .integer($0.count)) })),
-      "findings": .array(findings.map(Self.json)), "duplicates": .object(duplicates),
+      "findings": .array(findings.map(Self.json)),
+      "topics": .array(Topic.allCases.filter(topics.contains).map { .string($0.rawValue) }),
       "looksAtFiles": .bool(looksAtFiles), "warnings": .array(warnings.map(JSONValue.string)),
     ]
     if let labels {
@@ -24,6 +21,13 @@ extension Audit {
         "judged": .integer(labels.judged), "estimate": .number(labels.estimate),
         "penalty": .number(labels.penalty), "skipped": .array(labels.skipped.map(JSONValue.string)),
       ])
+    }
+    if let pairs {
+      var duplicates: [String: JSONValue] = [
+        "threshold": .number(pairs.threshold), "pairs": .integer(pairs.near), "groups": .integer(pairs.groups),
+      ]
+      if let stoppedAt = pairs.stoppedAt { duplicates["stoppedAt"] = .integer(stoppedAt) }
+      fields["duplicates"] = .object(duplicates)
     }
     if let worth {
       fields["worth"] = .object([

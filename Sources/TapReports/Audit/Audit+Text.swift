@@ -29,7 +29,7 @@ extension Audit {
       lines.append(
         "about \(NumberText.grouped(Int(labels.estimate.rounded()))) of \(NumberText.grouped(labels.judged)) labels are wrong "
           + "(\(NumberText.percent(labels.estimate / Double(labels.judged))) %), by estimate")
-    } else {
+    } else if topics.contains(.label) {
       lines.append("labels are not judged: that needs two classes with two different images each")
     }
     return lines.joined(separator: "\n")
@@ -45,7 +45,7 @@ extension Audit {
   }
 
   private func meaning(of kind: Kind) -> String {
-    let cosine = NumberText.significant(pairs.threshold)
+    let cosine = NumberText.significant(pairs?.threshold ?? 1)
     return switch kind {
     case .label: "labels that other images contradict most"
     case .conflict: "equal images with different labels"
@@ -116,7 +116,7 @@ extension Audit {
         "Labels of \(NumberText.grouped(labels.skipped.count)) classes with one image are not judged: \(names)"
           + (labels.skipped.count > 5 ? ", …" : ""))
     }
-    if let count = pairs.stoppedAt {
+    if let pairs, let count = pairs.stoppedAt {
       lines.append(
         "More than \(NumberText.grouped(count)) pairs have a cosine of at least \(NumberText.significant(pairs.threshold)); "
           + "the search stopped there and reports none of them. A larger `near` finds fewer pairs.")
