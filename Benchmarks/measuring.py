@@ -57,6 +57,42 @@ def run(command, limit=None, **more):
     return Run(printed, seconds, max(0, machine.busy() - busy - (spent() - own)) / seconds, watch.largest, is_cut_off)
 
 
+def control_group(name, limit):
+    """A control group with a limit of its memory in bytes, the pages of files included."""
+    root = Path("/sys/fs/cgroup")
+    isSecondVersion = (root / "cgroup.controllers").exists()
+    group = (root if isSecondVersion else root / "memory") / name
+    group.mkdir(exist_ok=True)
+    (group / ("memory.max" if isSecondVersion else "memory.limit_in_bytes")).write_text(str(limit))
+    return group
+
+
+def watched(command, group=None):
+    """Runs a command that prints little, in a control group if one is given. Its output, its seconds, and the peak of its
+    anonymous memory (RssAnon) in bytes; the system may keep or drop the pages of the files that it maps."""
+
+    def enter():
+        if group:
+            (group / "cgroup.procs").write_text(str(os.getpid()))
+
+    start, largest = time.perf_counter(), 0
+    process = subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.PIPE, text=True, env=variables(), preexec_fn=enter)
+    while process.poll() is None:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        except FileNotFoundError:
+            break
+        for line in status.splitlines():
+            if line.startswith("RssAnon"):
+                largest = max(largest, int(line.split()[1]) * 1024)
+        time.sleep(0.02)
+    printed = process.communicate()[0]
+    if process.returncode:
+        raise SystemExit(f"{command[0]} {command[1]} ended with {process.returncode}")
+    return printed, time.perf_counter() - start, largest
+
+
 class Watch:
     """Measures the memory of a group of processes, often at first and five times a second later. Children of joblib and
     DataLoader stay in the group."""

@@ -13,14 +13,11 @@ import argparse
 import contextlib
 import json
 import math
-import os
 import pathlib
-import subprocess
 import tempfile
-import time
 
 import machine
-from measuring import publish
+from measuring import control_group, publish, watched
 from mixtures import Mixture
 
 
@@ -35,15 +32,6 @@ def data(folder, arguments):
     mixture = Mixture(arguments.columns, arguments.classes, arguments.factors, arguments.separation)
     mixture.disturb(mixture.write(folder / "x.npy", arguments.rows), 0.2).tofile(folder / "y.i32")
     made.write_text(json.dumps(description))
-
-
-def control_group(limit):
-    root = pathlib.Path("/sys/fs/cgroup")
-    isSecondVersion = (root / "cgroup.controllers").exists()
-    group = (root if isSecondVersion else root / "memory") / "layertap-out-of-core"
-    group.mkdir(exist_ok=True)
-    (group / ("memory.max" if isSecondVersion else "memory.limit_in_bytes")).write_text(str(limit))
-    return group
 
 
 def main():
@@ -71,37 +59,18 @@ def main():
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         data(folder, arguments)
-        group = control_group(arguments.cgroup) if arguments.cgroup else None
+        group = control_group("layertap-out-of-core", arguments.cgroup) if arguments.cgroup else None
         command = [arguments.ours, "steps" if arguments.steps else "fit", folder / "x.npy", folder / "y.i32",
                    arguments.rows, arguments.columns, arguments.classes, "logistic", "free", arguments.c,
                    arguments.tolerance, arguments.threads,
                    *([arguments.steps, arguments.seconds] if arguments.steps else [1]), folder / "w"]
-
-        def enter():
-            if group:
-                (group / "cgroup.procs").write_text(str(os.getpid()))
-
-        start = time.monotonic()
-        process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, preexec_fn=enter)
-        largest = 0
-        while process.poll() is None:
-            try:
-                status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-            except FileNotFoundError:
-                break
-            for line in status.splitlines():
-                if line.startswith("RssAnon"):
-                    largest = max(largest, int(line.split()[1]) * 1024)
-            time.sleep(0.02)
-        printed = process.communicate()[0].split("\n")
-        if process.returncode:
-            raise SystemExit(f"the fit ended with {process.returncode}")
+        output, whole, largest = watched(command, group)
+        printed = output.split("\n")
     size = arguments.rows * arguments.columns * 4 / 1e9
     title = (f"{arguments.rows:,} x {arguments.columns:,} float32 ({size:.1f} GB), {arguments.classes:,} classes, "
              f"C = {arguments.c:g}, {arguments.threads} threads")
     end = (f"at most {largest / 1e9:.2f} GB of anonymous memory"
            + (f", in a control group of {arguments.cgroup / 1e9:.1f} GB" if arguments.cgroup else ""))
-    whole = time.monotonic() - start
     if arguments.steps:
         result = [f"{title}; {end}.\n", *goes([[float(word) for word in line.split()] for line in printed[:-1]], arguments)]
     else:
