@@ -90,6 +90,8 @@ package struct Audit: Sendable {
     package let penalty: Double
     /// The classes with one image, whose labels cannot be judged.
     package let skipped: [String]
+    /// The predictions of the judged images; nil unless they were asked for.
+    package let predictions: Predictions?
   }
 
   /// The search for equal and nearly equal images.

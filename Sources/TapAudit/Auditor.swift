@@ -19,6 +19,8 @@ package struct Auditor: Sendable {
   package var topics = Set(Audit.Topic.allCases)
   /// Receives the progress of the search for nearly equal images: see ``SimilarPairs``.
   package var progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  /// Whether the audit keeps ``Audit/Predictions``.
+  package var keepsPredictions = false
   /// The number of threads. It changes no result.
   package var threads: Int
 
@@ -97,6 +99,11 @@ package struct Auditor: Sendable {
           suggestion: judged.classNames[judgment.suggestion], score: judgment.score)
       }
     }
+    let predictions =
+      keepsPredictions
+      ? Audit.Predictions(
+        paths: judged.items.map { table.items[$0].image.path }, classNames: judged.classNames, labels: classes,
+        scores: scores.scores, sharpness: issues.sharpness) : nil
     return (
       Audit.Labels(
         all: issues.judgments.map { judgment in
@@ -105,7 +112,7 @@ package struct Auditor: Sendable {
             path: image.path, label: image.label ?? "", suggestion: judged.classNames[judgment.suggestion],
             score: judgment.score, probability: judgment.probability)
         }, estimate: issues.estimate, penalty: scores.penalty,
-        skipped: judged.skipped), findings
+        skipped: judged.skipped, predictions: predictions), findings
     )
   }
 

@@ -1,5 +1,6 @@
 // Tests of `layertap audit` on generated images, on rows of features, and on digits with planted wrong labels.
 
+import LayerTap
 import TapFileSystem
 import TapFormats
 import TestSupport
@@ -70,11 +71,25 @@ import Testing
       try Checkpoints.writeMatrix(elements, columns: 4, to: folder + "/X.npy")
       try BadInputTests.write(table, to: folder + "/X.csv")
       let audit = ["audit", "X.npy", "--near", "0.9999999", "--format", "csv"]
-      let run = try Tool.run(audit + ["--scores", "scores.csv", "--fail-on", "label"], in: folder)
+      let run = try Tool.run(
+        audit + ["--scores", "scores.csv", "--predictions", "p.npz", "--fail-on", "label"], in: folder)
       #expect(run.status == 65 && run.output.contains("\nlabel,p9,,b,a,,-0.9"), "\(run)")
       let scores = try CSV.parse(String(decoding: FileSystem.read(folder + "/scores.csv"), as: UTF8.self))
       #expect(scores.count == 121 && Set(scores[1...6].map { $0[0] }) == Set(wrong.map { "p\($0)" }))
       #expect(Double(scores[1][4]) ?? 0 > 0.9 && Double(scores[120][4]) ?? 1 < 0.01)
+      let predictions = try FeatureFile(
+        folder + "/p.npz", names: FeatureFile.Names(array: "pred_probs", label: "labels")
+      ).features
+      #expect(predictions.rows == 120 && predictions.columns == 3)
+      for row in 0..<120 {
+        let values = (0..<3).map { predictions[row, $0] }
+        // The class of the row is the most probable one, whatever its label is.
+        #expect(abs(values.reduce(0, +) - 1) < 1e-6 && values.firstIndex(of: values.max() ?? 0) == row % 3)
+      }
+      #expect(try Tool.run(audit + ["--predictions", "p.csv"], in: folder).status == 0)
+      let lines = try CSV.parse(String(decoding: FileSystem.read(folder + "/p.csv"), as: UTF8.self))
+      #expect(lines[0] == ["path", "label", "probability_a", "probability_b", "probability_c"] && lines.count == 121)
+      #expect(lines[10].prefix(2) == ["p9", "b"] && Float(lines[10][2]) == predictions[9, 0])
       for (words, message) in [
         (["--layers", "all"], "'--layers' has no meaning for the matrix X.npy"),
         (["--size", "64"], "'--size' is for images; X.npy holds features that are computed already"),
@@ -83,6 +98,8 @@ import Testing
         (["--fail-on", "lable"], "Did you mean 'label'?"),
         (["--only", "leak", "--fail-on", "leak,label"], "'--fail-on' names label, and '--only' leaves it out"),
         (["--only", "leak", "--scores", "s.csv"], "'--only' leaves label out"),
+        (["--only", "leak", "--predictions", "s.csv"], "'--only' leaves label out"),
+        (["--predictions", "s.txt"], "'--predictions' writes F.csv or F.npz, and s.txt is neither"),
         (["--output", "X.csv"], "would replace"),
         (["--output", "o.csv", "--scores", "o.csv"], "both write"),
       ] {

@@ -21,6 +21,8 @@ package struct LabelIssues: Sendable {
   /// 0, an item between two classes that are often confused would count too little.
   private static let priorShare = 0.5
 
+  /// The sharpness β of ``LabelNoise``.
+  package let sharpness: Double
   /// The judgments of all items, the most suspicious first.
   package let judgments: [Judgment]
   /// The estimated number of wrong labels, the sum of the probabilities.
@@ -42,6 +44,7 @@ package struct LabelIssues: Sendable {
   package init(scores: [Float], labels: [Int], classCount: Int, threads: Int) {
     let noise = LabelNoise(scores: scores, labels: labels, classCount: classCount, threads: threads)
     let beta = noise.sharpness
+    sharpness = beta
     let logarithms = noise.transitions.map { Self.priorShare * log(max($0, 1e-12)) }
     var judgments: [Judgment] = []
     judgments.reserveCapacity(labels.count)

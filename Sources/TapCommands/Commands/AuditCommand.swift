@@ -1,6 +1,7 @@
 // `layertap audit`: says what is wrong with labeled images: labels, copies, splits, files.
 
 import LayerTap
+import TapFileSystem
 import TapReports
 import TapText
 
@@ -28,6 +29,13 @@ extension Command {
     "scores", .file, valueName: "file", topic: .output,
     help: "Write a CSV with the score of every label, and the probability that the label is wrong.")
 
+  private static let predictions = Parameter<String?>.optional(
+    "predictions", .file, valueName: "file", topic: .output,
+    help: """
+      Write F.csv or F.npz: for every judged image the probability of every class, from models that were not fitted to the \
+      image. The arrays labels and pred_probs of F.npz are what cleanlab reads.
+      """)
+
   private static let format = Options.format(["text", "csv", "json"])
 
   package static let audit = Command(
@@ -52,16 +60,19 @@ extension Command {
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + Options.lists.declarations + Options.features.declarations + [
       near.declaration, only.declaration, failOn.declaration, format.declaration, findings.declaration,
-      scores.declaration,
+      scores.declaration, predictions.declaration,
     ] + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
-    let outputs = try OutputPaths([("--output", arguments[findings]), ("--scores", arguments[scores])])
+    let outputs = try OutputPaths([
+      ("--output", arguments[findings]), ("--scores", arguments[scores]), ("--predictions", arguments[predictions]),
+    ])
     try outputs.requireWritable()
     let topics = try topics(arguments)
     let input = AuditInput(arguments, console, outputs, looksAtFiles: topics.contains(.image))
     let (data, summaries) = try input.load()
     var auditor = Auditor(threads: arguments[Options.threads] ?? Threads.available)
     auditor.topics = topics
+    auditor.keepsPredictions = arguments[predictions] != nil
     auditor.threshold = arguments[near]
     let line = ProgressLine("comparing", unit: "pairs of blocks of images", console: console, logsOnce: true)
     auditor.progress = { line.update($0, of: $1) }
@@ -80,6 +91,7 @@ extension Command {
       console.note("findings: \(path)")
     }
     if let path = arguments[scores] { try OutputPaths.write(audit.labelScores, to: path) }
+    if let path = arguments[predictions] { try write(audit.labels?.predictions, to: path) }
     let refused = Audit.Topic.allCases.filter { arguments[failOn].contains($0.rawValue) }
     let found = refused.compactMap { topic -> String? in
       let count = audit.findings.count { $0.kind.topic == topic }
@@ -96,10 +108,22 @@ extension Command {
     for topic in arguments[failOn] where !arguments[only].contains(topic) {
       throw .contradiction("'--fail-on' names \(topic), and '--only' leaves it out")
     }
-    if arguments[scores] != nil, !topics.contains(.label) {
-      throw .contradiction("'--scores' writes the scores of labels, and '--only' leaves label out")
+    for (name, path) in [("--scores", arguments[scores]), ("--predictions", arguments[predictions])]
+    where path != nil && !topics.contains(.label) {
+      throw .contradiction("'\(name)' is about labels, and '--only' leaves label out")
+    }
+    if let path = arguments[predictions], !["csv", "npz"].contains(FileSystem.fileExtension(of: path)) {
+      throw .contradiction("'--predictions' writes F.csv or F.npz, and \(path) is neither")
     }
     return topics
+  }
+
+  /// Writes the predictions. Without judged labels there is no file.
+  private static func write(_ predictions: Audit.Predictions?, to path: String) throws {
+    guard let predictions else { return }
+    if FileSystem.fileExtension(of: path) == "csv" { return try OutputPaths.write(predictions.csv, to: path) }
+    guard let bytes = predictions.npz else { throw CommandError.archiveTooLarge(path: path) }
+    try AtomicWriter.replace(path, with: bytes)
   }
 }
 
