@@ -161,12 +161,14 @@ import TapReports
     let result = try unsafe HandleResult(json, "json")
     var fields = try unsafe settingFields(settings, settingsSize)
     let draws = try learningCurve(fields.removeValue(forKey: "learningCurve"))
-    let settings = try TrainingSettings.compared(fields)
+    let given = TrainingSettings.takingNeighbors(fields)
+    let settings = try TrainingSettings.compared(given.given)
     let work = unsafe Work(work)
     let data = object.data
     let comparison = try work.run { progress in
       let runner = ComparisonRunner(
-        settings: settings, curve: draws.map { ComparisonRunner.CurveSettings(draws: $0) }, threads: work.threads)
+        settings: settings, comparesNeighbors: given.comparesNeighbors,
+        curve: draws.map { ComparisonRunner.CurveSettings(draws: $0) }, threads: work.threads)
       return try runner.run(data, Partition(data.images, settings[0]), backbone: data.backbone) { part in
         switch part {
         case .selecting(let done, let total): progress(JobProgress(.fitting, done: done, total: total))

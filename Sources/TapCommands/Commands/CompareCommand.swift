@@ -17,13 +17,17 @@ extension Command {
         layertap compare photos
         layertap compare photos --layers all --pool avg max --classifier logistic svm --report depth.html
         layertap compare photos --layers blocks.4 blocks.8 blocks.12 --save-best shirts.layertap
+        layertap compare photos --backbone efficientnet_lite0 --backbone resnet50 --layers penultimate
+
+      The word k-nn among the kinds adds a baseline: the most frequent class of the k nearest training images by \
+      cosine, k chosen by the images that judge. It is never chosen as the best.
 
       A store is compared without its backbone, over the columns that it has.
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + TrainingArguments.correcting + Options.lists.declarations
-      + Options.comparedFeatures.declarations
+      + Options.comparedBackbones.declarations
       + Options.comparedTraining.declarations + [
         CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
         CompareOptions.format.declaration, Options.output.declaration, CompareOptions.saveBest.declaration,
@@ -84,6 +88,7 @@ private struct CompareRun {
   let input: TrainingArguments
   let reportFile: ReportFile?
   let settings: [TrainingSettings]
+  let comparesNeighbors: Bool
   /// The format of the output: `text`, `csv` or `json`.
   let format: String
 
@@ -91,11 +96,11 @@ private struct CompareRun {
     self.arguments = arguments
     self.console = console
     format = try CompareOptions.format(arguments)
-    do { settings = try TrainingSettings.compared(Options.comparedTraining.given(arguments)) } catch {
-      throw (error as? SettingsError).map(UsageError.init) ?? error
-    }
+    let given = try TrainingSettings.takingNeighbors(Options.comparedTraining.given(arguments))
+    comparesNeighbors = given.comparesNeighbors
+    do { settings = try TrainingSettings.compared(given.given) } catch { throw UsageError(error) }
     input = try TrainingArguments(
-      arguments, console, features: Options.comparedFeatures, settings: settings[0], compared: settings,
+      arguments, console, features: Options.comparedBackbones, settings: settings[0], compared: settings,
       outputs: OutputPaths([
         ("--output", arguments[Options.output]), ("--save-best", arguments[CompareOptions.saveBest]),
         ("--report", arguments[ReportFile.parameter]),
@@ -125,7 +130,8 @@ private struct CompareRun {
     line.expect(estimate.seconds)
     nested.expect(estimate.nestedSeconds)
     let comparison = try runner.run(
-      data, partition, backbone: loaded.backbone, instructionSet: arguments[Options.instructionSet] ?? .best
+      data, partition, backbone: loaded.backbone, variants: loaded.variants.mapValues(\.backbone),
+      instructionSet: arguments[Options.instructionSet] ?? .best
     ) { progress in
       switch progress {
       case .selecting(let done, let total): line.update(done, of: total)
@@ -177,7 +183,7 @@ private struct CompareRun {
 
   private var runner: ComparisonRunner {
     ComparisonRunner(
-      settings: settings,
+      settings: settings, comparesNeighbors: comparesNeighbors,
       curve: arguments[CompareOptions.learningCurve]
         ? ComparisonRunner.CurveSettings(draws: arguments[CompareOptions.draws]) : nil,
       threads: arguments[Options.threads])

@@ -87,7 +87,7 @@ private struct Scan {
   }
 
   private mutating func give(_ declaration: ArgumentDeclaration, _ text: String) {
-    if declaration.repeats {
+    if declaration.repeats || declaration.isRepeatable {
       given[declaration.name, default: []].append(text)
     } else {
       given[declaration.name] = [text]

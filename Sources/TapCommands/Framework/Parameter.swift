@@ -25,6 +25,8 @@ package struct ArgumentDeclaration: Sendable {
   /// Whether the argument takes several values. They are separated by commas, or follow each other up to the next
   /// option, or come from a repeated option. Positional arguments are not split at commas.
   let repeats: Bool
+  /// Whether an option with one value adds a value each time it is given. Otherwise the last value is used.
+  var isRepeatable = false
   let isRequired: Bool
   /// The name of an option that can replace a required positional argument.
   var substitute: String?
@@ -137,19 +139,27 @@ package struct Parameter<Value: Sendable>: Sendable {
   }
 
   /// An option with one value, which may be absent. `defaultText` describes the absent value in the help.
+  ///
+  /// - Parameter joining: makes one value of the values of an option that is given several times; nil takes the last
+  ///   one.
   package static func optional<Wrapped>(
     _ name: String, short: Character? = nil, _ type: ValueType<Wrapped>, valueName: String? = nil,
     range: String? = nil, defaultText: String? = nil, topic: OptionTopic = .general, isCommon: Bool = false,
-    help: String
+    help: String, joining: (@Sendable ([Wrapped]) -> Wrapped)? = nil
   ) -> Parameter where Value == Wrapped? {
-    Parameter(
+    var parameter = Parameter(
       name, short: short, form: .option, valueName: valueName ?? name, choices: type.choices, path: type.path,
       range: range,
       defaultText: defaultText, topic: topic, isCommon: isCommon, help: help
     ) { texts, label throws(UsageError) in
-      guard let text = texts?.last else { return nil }
-      return try parse(text, as: type, for: label)
+      guard let texts, let last = texts.last else { return nil }
+      guard let joining, texts.count > 1 else { return try parse(last, as: type, for: label) }
+      var values: [Wrapped] = []
+      for text in texts { values.append(try parse(text, as: type, for: label)) }
+      return joining(values)
     }
+    parameter.declaration.isRepeatable = joining != nil
+    return parameter
   }
 
   /// An option with any number of values: `--layers a b`, `--layers a,b`, `--layers a --layers b`.

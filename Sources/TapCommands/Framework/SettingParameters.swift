@@ -27,11 +27,15 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   ///   - settings: the settings that the command takes, in the order of its help.
   ///   - base: the values of the settings that have no option on the command line.
   ///   - lists: names of settings with one value for which this command takes several values.
+  ///   - words: words that a list accepts besides the values of its setting, by the setting's name.
+  ///   - repeated: names of settings with one value that this command compares if the option is given several times.
+  ///     The values are then a list.
   ///   - searched: names of settings whose best value this command can search, if the user writes the word `auto`.
   ///   - offered: the values that shells offer for each setting, by the setting's name.
   package init(
     _ settings: [Setting<Group>], base: Group, lists: Set<String> = [],
-    searched: Set<String> = [], offered: [String: [String]] = [:]
+    words: [String: [String]] = [:], repeated: Set<String> = [], searched: Set<String> = [],
+    offered: [String: [String]] = [:]
   ) {
     self.base = base
     entries = settings.map { setting in
@@ -39,6 +43,7 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
         setting: setting,
         value: Self.value(
           setting, base: base, isList: lists.contains(setting.name),
+          words: words[setting.name] ?? [], isRepeated: repeated.contains(setting.name),
           isSearched: searched.contains(setting.name),
           offered: offered[setting.name] ?? []))
     }
@@ -47,8 +52,8 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   private static var searchWord: String { "auto" }
 
   private static func value(
-    _ setting: Setting<Group>, base: Group, isList: Bool, isSearched: Bool,
-    offered: [String]
+    _ setting: Setting<Group>, base: Group, isList: Bool, words: [String], isRepeated: Bool,
+    isSearched: Bool, offered: [String]
   ) -> Value {
     let name = commandLineName(setting.name)
     let help = setting.help.spellingSettings(Self.spelled)
@@ -65,16 +70,19 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
       let defaults = setting.get(base)?.arrayValue ?? setting.get(base).map { [$0] } ?? []
       return .list(
         .list(
-          name, type(element, expectation: list.expectation), valueName: setting.valueName,
-          default: defaults, range: element.range, topic: setting.topic, isCommon: setting.isCommon,
+          name, type(element, expectation: list.expectation, words: words), valueName: setting.valueName,
+          default: defaults, range: ([element.range] + words).joined(separator: ", "), topic: setting.topic,
+          isCommon: setting.isCommon,
           help: help))
     }
+    let joining: (@Sendable ([JSONValue]) -> JSONValue)? = isRepeated ? { @Sendable in .array($0) } : nil
     guard isSearched else {
       return .single(
         .optional(
           name, type(setting.values, path: setting.isPath ? .file : nil), valueName: setting.valueName,
           range: setting.values.range,
-          defaultText: shownDefault, topic: setting.topic, isCommon: setting.isCommon, help: help
+          defaultText: shownDefault, topic: setting.topic, isCommon: setting.isCommon, help: help,
+          joining: joining
         ).offering(offered))
     }
     let type = type(setting.values)
@@ -93,11 +101,13 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
   private static func spelled(_ name: String) -> String { "--" + commandLineName(name) }
 
   private static func type(
-    _ values: SettingValues, expectation: String? = nil, path: PathKind? = nil
+    _ values: SettingValues, expectation: String? = nil, words: [String] = [], path: PathKind? = nil
   ) -> ValueType<JSONValue> {
     ValueType(
-      expectation: expectation ?? values.expectation, choices: values.wordChoices,
-      parse: { values.parsed($0).flatMap(values.accepted) }, show: \.typed, path: path)
+      expectation: ([expectation ?? values.expectation] + words).joined(separator: ", or "),
+      choices: values.wordChoices + words,
+      parse: { words.contains($0) ? .string($0) : values.parsed($0).flatMap(values.accepted) }, show: \.typed,
+      path: path)
   }
 
   /// The options in the order of the help. An option that only confirms a flag's default is accepted but not shown.
@@ -139,10 +149,15 @@ package struct SettingParameters<Group: SettingGroup>: Sendable {
 
   /// The settings of a command line, including those that are not stated.
   ///
-  /// - Parameter base: the values of the settings that are not stated; nil means the command's own base.
+  /// - Parameters:
+  ///   - base: the values of the settings that are not stated; nil means the command's own base.
+  ///   - replacing: values in place of stated values of these settings.
   /// - Throws: ``UsageError``.
-  package func value(_ arguments: ParsedArguments, over base: Group? = nil) throws(UsageError) -> Group {
-    let given = try given(arguments)
+  package func value(
+    _ arguments: ParsedArguments, over base: Group? = nil, replacing: [String: JSONValue] = [:]
+  ) throws(UsageError) -> Group {
+    var given = try given(arguments)
+    for (name, value) in replacing where given[name] != nil { given[name] = value }
     do { return try (base ?? self.base).taking(given) } catch { throw UsageError(error) }
   }
 

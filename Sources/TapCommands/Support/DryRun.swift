@@ -6,6 +6,8 @@ import TapText
 
 /// The plan of `train` and `compare`, in words.
 struct DryRun {
+  /// The backbone of this plan; nil unless several backbones are compared.
+  var backbone: String?
   /// The way to resize images in this plan; nil unless several ways to resize are compared.
   var resize: String?
   /// The cost of the extraction; nil if the features exist.
@@ -28,7 +30,8 @@ struct DryRun {
     if partition.weightless > 0 {
       parts.append("\(NumberText.grouped(partition.weightless)) of weight 0, left out")
     }
-    var lines = resize.map { ["resize       \($0)"] } ?? []
+    var lines = backbone.map { ["backbone     \($0)"] } ?? []
+    lines += resize.map { ["resize       \($0)"] } ?? []
     lines += [
       "classes      \(classes.count): \(classes.prefix(20).joined(separator: ", "))\(classes.count > 20 ? ", …" : "")",
       "data         \(parts.joined(separator: ", "))",

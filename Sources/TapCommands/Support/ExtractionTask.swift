@@ -171,10 +171,12 @@ extension Options {
   ///   - arguments: the arguments of a command that declares `backbone` and `preprocessing`.
   ///   - columns: the requested columns. If a built-in network lacks one of their layers, an error is thrown before the
   ///     weights are loaded.
+  ///   - named: one of several backbones of the command line.
   static func loadBackbone(
-    _ arguments: ParsedArguments, _ console: Console, for columns: ExtractionSettings.Columns? = nil
+    _ arguments: ParsedArguments, _ console: Console, for columns: ExtractionSettings.Columns? = nil,
+    named: JSONValue? = nil
   ) throws -> Backbone {
-    let settings = try extraction([backbone, preprocessing], arguments)
+    let settings = try extraction([backbone, preprocessing], arguments, of: named)
     if let columns { try Architectures.require(columns, of: settings.backbone) }
     let changes = settings.changes
     let loaded = try Backbone.loadWithOrigin(

@@ -9,7 +9,8 @@ extension Options {
 
   /// All settings for training models of several kinds.
   package static let comparedTraining = SettingParameters(
-    TrainingSettings.settings, base: TrainingSettings(), lists: ["classifier"])
+    TrainingSettings.settings, base: TrainingSettings(), lists: ["classifier"],
+    words: ["classifier": [TrainingSettings.neighbors]])
 
   /// The settings for choosing images, reading folders, and groups.
   package static let lists = SettingParameters(ListSettings.settings, base: ListSettings())
@@ -35,6 +36,24 @@ extension Options {
     base: ExtractionSettings(columns: .named(layers: ["all"], poolings: [.avg])),
     offered: offered)
 
+  /// The settings of the networks and their taps, for comparing networks as well: ``backbones(_:)``.
+  static let comparedBackbones = SettingParameters(
+    ExtractionSettings.backboneSettings.filter { $0.name != "tune" },
+    base: ExtractionSettings(columns: .named(layers: ["all"], poolings: [.avg])),
+    repeated: ["backbone"], offered: offered)
+
+  /// The backbones of a command line that can name several: a value of the setting for each; nil for the default.
+  ///
+  /// - Throws: ``UsageError`` for a backbone that is named twice.
+  static func backbones(_ arguments: ParsedArguments) throws(UsageError) -> [JSONValue?] {
+    let given = try backbone.given(arguments)["backbone"]
+    guard let several = given?.arrayValue else { return [given] }
+    for (index, name) in several.enumerated() where several[..<index].contains(name) {
+      throw .contradiction("'--backbone' names \(name.typed) twice")
+    }
+    return several
+  }
+
   /// The settings of the network alone.
   static let backbone = SettingParameters(
     ExtractionSettings.backboneSettings.filter { ["backbone", "architecture"].contains($0.name) },
@@ -59,11 +78,14 @@ extension Options {
     searched: ["resize"])
 
   /// The settings of an extraction on a command line, collected from the command's groups of settings.
+  ///
+  /// - Parameter backbone: one of several backbones of the command line.
   static func extraction(
-    _ groups: [SettingParameters<ExtractionSettings>], _ arguments: ParsedArguments
+    _ groups: [SettingParameters<ExtractionSettings>], _ arguments: ParsedArguments, of backbone: JSONValue? = nil
   ) throws(UsageError) -> ExtractionSettings {
     var settings = groups[0].base
-    for group in groups { settings = try group.value(arguments, over: settings) }
+    let replacing = backbone.map { ["backbone": $0] } ?? [:]
+    for group in groups { settings = try group.value(arguments, over: settings, replacing: replacing) }
     return settings
   }
 }

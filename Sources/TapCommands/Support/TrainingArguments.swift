@@ -18,15 +18,15 @@ struct TrainingArguments {
     let backbone: Backbone?
     /// The source of the images; nil for a matrix.
     let images: ThumbnailSource?
-    /// The backbone and the images of each compared way to resize, by the name of the way to resize.
+    /// The backbone and the images of each compared backbone and way to resize, by the name of the variant.
     var variants: [String: (backbone: Backbone, images: ThumbnailSource)] = [:]
 
     func backbone(for candidate: LabeledFeatures.Candidate) -> Backbone? {
-      candidate.variant.flatMap { variants[$0.name]?.backbone } ?? backbone
+      candidate.variant.flatMap { variants[$0.name.text]?.backbone } ?? backbone
     }
 
     func images(for candidate: LabeledFeatures.Candidate) -> ThumbnailSource? {
-      candidate.variant.flatMap { variants[$0.name]?.images } ?? images
+      candidate.variant.flatMap { variants[$0.name.text]?.images } ?? images
     }
   }
 
@@ -86,8 +86,7 @@ struct TrainingArguments {
     try outputs.require(
       apartFrom: source.files(arguments) + [
         arguments[Self.drop], arguments[Self.relabel], earlier?.path,
-        Options.backbone.given(arguments)["backbone"]?.stringValue,
-      ])
+      ] + Options.backbones(arguments).map { $0?.stringValue })
     if earlier != nil, isResizeSearched {
       throw UsageError.contradiction(
         "'--resize auto' looks for the best way to resize, and '--warm-start' keeps that of the earlier model"
@@ -189,60 +188,97 @@ struct TrainingArguments {
     let planned = try partition(list.items)
     let classes = try planned.trainableClasses(
       list.items, isEstimated: !compared.isEmpty || settings.searchesC)
-    let asked = try features.value(arguments).columns
-    let backbone =
-      try earlier?.backbone(arguments, console)
-      ?? Options.tuned(Options.loadBackbone(arguments, console, for: asked), arguments, console)
-    let columns = try earlierColumn.map { [$0] } ?? backbone.columns(asked)
-    if columns.count > 1 { _ = try planned.trainableClasses(list.items) }
-    try earlier?.require(BackboneIdentity(backbone), columns)
-    let own = backbone.preprocessing.resize
-    var rules = [own]
-    if isResizeSearched {
-      rules = [.short, .squash, .pad] + ([.squashAndCrop, .border].contains(own) ? [own] : [])
-    }
+    let (sources, isCompared) = try imageSources(list, planned)
     if arguments[Options.dryRun] {
-      for rule in rules {
-        let task = try ExtractionTask(
-          list, backbone: backbone.resizing(by: rule), columns: columns, arguments, console,
-          isRepeated: rule != rules[0])
-        // One search compares the columns of all ways to resize.
+      for (index, source) in sources.enumerated() {
+        // One search compares the columns of all sources.
         let search = SearchEstimate(
           compared.isEmpty ? [settled(list.items)] : compared,
-          dimensions: try rules.flatMap { _ in try columns.map { try backbone.dimensions(of: $0) } },
-          partition: planned, classes: classes.count, threads: arguments[Options.threads])
+          dimensions: try sources.flatMap { source in
+            try source.columns.map { try source.backbone.dimensions(of: $0) }
+          }, partition: planned, classes: classes.count, threads: arguments[Options.threads])
         print(
           DryRun(
-            resize: rules.count > 1 ? rule.rawValue : nil, estimate: try task.estimate(isTimed: true),
-            columns: columns.map(\.name), partition: planned, classes: classes,
-            search: rule == rules.last ? search : nil))
+            backbone: source.name.backbone, resize: source.name.resize,
+            estimate: try task(source, list, isRepeated: index > 0).estimate(isTimed: true),
+            columns: source.columns.map(\.name), partition: planned, classes: classes,
+            search: index == sources.count - 1 ? search : nil))
       }
       return nil
     }
-    if !isResizeSearched, let line = CropWarning(list, backbone.preprocessing)?.warning {
-      try console.warn(line)
-    }
-    var variants: [(name: String, data: LabeledFeatures)] = []
+    var variants: [(name: LabeledFeatures.VariantName, data: LabeledFeatures)] = []
     var origins: [String: (backbone: Backbone, images: ThumbnailSource)] = [:]
-    for rule in rules {
-      let resizing = backbone.resizing(by: rule)
-      let task = try ExtractionTask(
-        list, backbone: resizing, columns: columns, arguments, console, isRepeated: rule != rules[0])
-      let extraction = try task.run()
-      var data = try LabeledFeatures(extraction.items, in: extraction.store, columns: columns)
+    for (index, source) in sources.enumerated() {
+      let extraction = try task(source, list, isRepeated: index > 0).run()
+      var data = try LabeledFeatures(extraction.items, in: extraction.store, columns: source.columns)
       if earlier == nil {
-        var asked = try Options.extraction([features, Options.preprocessing, Options.tune], arguments)
-        if isResizeSearched { asked.changes.resize = rule }
-        data.extraction = asked.resolved(resizing, columns)
+        var asked = try Options.extraction(
+          [features, Options.preprocessing, Options.tune], arguments, of: source.given)
+        if isResizeSearched { asked.changes.resize = source.backbone.preprocessing.resize }
+        data.extraction = asked.resolved(source.backbone, source.columns)
       }
-      variants.append((rule.rawValue, data))
-      origins[rule.rawValue] = (resizing, ThumbnailSource(folder: list.folder, store: extraction.store))
+      variants.append((source.name, data))
+      origins[source.name.text] = (
+        source.backbone, ThumbnailSource(folder: list.folder, store: extraction.store)
+      )
     }
-    let images = origins[rules[0].rawValue]?.images
-    let data = isResizeSearched ? try LabeledFeatures.combined(variants) : variants[0].data
+    let images = origins[sources[0].name.text]?.images
+    let data = isCompared ? try LabeledFeatures.combined(variants) : variants[0].data
     return Loaded(
       data: data, partition: data.images == list.items ? planned : try partition(data.images),
-      backbone: backbone, images: images, variants: isResizeSearched ? origins : [:])
+      backbone: sources[0].backbone, images: images, variants: isCompared ? origins : [:])
+  }
+
+  /// A backbone with one way to resize, and its columns.
+  private struct ImageSource {
+    let name: LabeledFeatures.VariantName
+    /// The backbone as the command line names it; nil for the default.
+    let given: JSONValue?
+    let backbone: Backbone
+    let columns: [Column]
+  }
+
+  /// The backbones and ways to resize to extract with, and whether they are several.
+  private func imageSources(
+    _ list: ImageList, _ planned: Partition
+  ) throws -> (sources: [ImageSource], isCompared: Bool) {
+    let given = try Options.backbones(arguments)
+    let asked = try Options.extraction([features], arguments, of: given[0]).columns
+    var loaded: [Backbone] = []
+    for given in given {
+      loaded.append(
+        try earlier?.backbone(arguments, console)
+          ?? Options.tuned(
+            Options.loadBackbone(arguments, console, for: asked, named: given), arguments, console))
+    }
+    let isNamed = Set(loaded.map(\.name)).count == loaded.count
+    var sources: [ImageSource] = []
+    for (given, backbone) in zip(given, loaded) {
+      let columns = try earlierColumn.map { [$0] } ?? backbone.columns(asked)
+      if columns.count > 1 || loaded.count > 1 { _ = try planned.trainableClasses(list.items) }
+      try earlier?.require(BackboneIdentity(backbone), columns)
+      let own = backbone.preprocessing.resize
+      var rules = [own]
+      if isResizeSearched {
+        rules = [.short, .squash, .pad] + ([.squashAndCrop, .border].contains(own) ? [own] : [])
+      } else if !arguments[Options.dryRun], let line = CropWarning(list, backbone.preprocessing)?.warning {
+        try console.warn(line)
+      }
+      let title = isNamed ? backbone.name : given?.stringValue ?? backbone.name
+      for rule in rules {
+        sources.append(
+          ImageSource(
+            name: LabeledFeatures.VariantName(
+              backbone: loaded.count > 1 ? title : nil, resize: isResizeSearched ? rule.rawValue : nil),
+            given: given, backbone: backbone.resizing(by: rule), columns: columns))
+      }
+    }
+    return (sources, loaded.count > 1 || isResizeSearched)
+  }
+
+  private func task(_ source: ImageSource, _ list: ImageList, isRepeated: Bool) throws -> ExtractionTask {
+    try ExtractionTask(
+      list, backbone: source.backbone, columns: source.columns, arguments, console, isRepeated: isRepeated)
   }
 
   /// Whether ways to resize are compared.

@@ -16,6 +16,8 @@ public struct Comparison: Sendable {
     public let column: Column?
     /// The column's name for people.
     public let name: String
+    /// The backbone if the comparison has several backbones; otherwise nil.
+    public let backbone: String?
     /// The resize rule if the comparison has several resize rules; otherwise nil.
     public let resize: String?
     /// The number of values of one image.
@@ -29,7 +31,8 @@ public struct Comparison: Sendable {
     public let milliseconds: Double?
     /// The multiply-adds of one image up to the tap; nil if there is no backbone.
     public let multiplyAdds: Int?
-    /// The place of the layer in the order of depth; nil if the order is unknown.
+    /// The place of the layer in the order of depth, or the multiply-adds if the comparison has several backbones; nil
+    /// if the order is unknown.
     package let depth: Int?
     /// The held-out images that either only this entry or only the best entry predicts correctly.
     public let againstBest: PairedComparison
@@ -50,6 +53,8 @@ public struct Comparison: Sendable {
   /// The entries, in the order of the columns. The entries of one column, which differ in the classifier, follow each
   /// other.
   public let entries: [Entry]
+  /// The baselines of k nearest neighbors, one for each column; empty unless they were compared. They are never chosen.
+  public let baselines: [NeighborBaseline]
   /// The index of the entry that is best by the criterion on held-out rows.
   public let bestIndex: Int
   /// The model of the best entry. Training on the best entry's column alone gives the same model.
@@ -85,7 +90,14 @@ public struct Comparison: Sendable {
   /// ``Entry/adjustedPValue`` is below 0.05. Chance is then an unlikely reason for the difference between the
   /// predictions of the two entries, also among many entries. For all other entries, the held-out images do not show a
   /// difference from the best entry.
-  public func isWorse(_ entry: Entry) -> Bool {
-    entry.adjustedPValue < 0.05 && entry.againstBest.onlySecond > entry.againstBest.onlyFirst
+  public func isWorse(_ entry: Entry) -> Bool { isWorse(entry.againstBest, entry.adjustedPValue) }
+
+  /// Whether a baseline is worse than the best entry, by the rule for entries.
+  public func isWorse(_ baseline: NeighborBaseline) -> Bool {
+    isWorse(baseline.againstBest, baseline.adjustedPValue)
+  }
+
+  private func isWorse(_ pair: PairedComparison, _ pValue: Double) -> Bool {
+    pValue < 0.05 && pair.onlySecond > pair.onlyFirst
   }
 }

@@ -15,19 +15,24 @@ extension ComparisonRunner {
   ) throws(TrainingError) -> CorrectedAccuracy? {
     let best = entries[bestIndex].selection
     guard entries.count > 1, best.criterion != .logLoss else { return nil }
-    let items = (winner.partition.training + winner.partition.validation).map { data.items[$0] }
-    let groups = items.images.groupIndices.map { groups in
-      let byRow = Dictionary(uniqueKeysWithValues: zip(items.map(\.row), groups))
-      return best.heldOut.compactMap { byRow[$0] }
-    }
     let isCrossValidated = if case .crossValidation = best.method { true } else { false }
     let corrected = CorrectedAccuracy(
       labels: winner.labels(in: data).classes(of: best.heldOut),
       predictions: entries.map(\.selection.predictions), best: bestIndex,
       accuracy: entries[bestIndex].accuracy.value, criterion: best.criterion,
-      classCount: winner.classNames.count, groups: groups, isCrossValidated: isCrossValidated,
+      classCount: winner.classNames.count, groups: heldOutGroups(of: best, winner, data),
+      isCrossValidated: isCrossValidated,
       threads: threads ?? Threads.available)
     if Cancellation.isRequested { throw .selection(.interrupted) }
     return corrected
+  }
+
+  /// The group of each held-out row; nil without groups.
+  func heldOutGroups(of selection: Selection, _ winner: TrainedModel, _ data: LabeledFeatures) -> [Int]? {
+    let items = (winner.partition.training + winner.partition.validation).map { data.items[$0] }
+    return items.images.groupIndices.map { groups in
+      let byRow = Dictionary(uniqueKeysWithValues: zip(items.map(\.row), groups))
+      return selection.heldOut.compactMap { byRow[$0] }
+    }
   }
 }

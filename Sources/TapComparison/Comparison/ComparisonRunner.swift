@@ -43,6 +43,8 @@ public struct ComparisonRunner: Sendable {
   /// The settings of each kind of model: at least one kind, and each kind once. The settings differ from each other
   /// only in the model.
   public var settings: [TrainingSettings]
+  /// Whether the k nearest neighbors are compared as well, as a baseline: see ``NeighborBaseline``.
+  public var comparesNeighbors: Bool
   /// The settings of the learning curve; nil draws no learning curve.
   public var curve: CurveSettings?
   /// The number of threads; nil is the number of cores that this process may use. The number changes no result.
@@ -52,10 +54,12 @@ public struct ComparisonRunner: Sendable {
   ///
   /// - Precondition: `settings` is not empty.
   public init(
-    settings: [TrainingSettings] = [TrainingSettings()], curve: CurveSettings? = nil, threads: Int? = nil
+    settings: [TrainingSettings] = [TrainingSettings()], comparesNeighbors: Bool = false,
+    curve: CurveSettings? = nil, threads: Int? = nil
   ) {
     precondition(!settings.isEmpty, "nothing to compare")
     self.settings = settings
+    self.comparesNeighbors = comparesNeighbors
     self.curve = curve
     self.threads = threads
   }
@@ -82,16 +86,17 @@ public struct ComparisonRunner: Sendable {
   }
 
   /// Compares the columns of `data`: calls ``choose(_:_:progress:)``, then
-  /// ``judge(_:_:backbone:instructionSet:progress:)``.
+  /// ``judge(_:_:backbone:variants:instructionSet:progress:)``.
   ///
   /// - Throws: ``TrainingError``.
   public func run(
     _ data: LabeledFeatures, _ partition: Partition, backbone: Backbone? = nil,
-    instructionSet: InstructionSet = .best, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    variants: [String: Backbone] = [:], instructionSet: InstructionSet = .best,
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
     let choice = try choose(data, partition, progress: progress)
     return try judge(
-      choice, data, backbone: backbone, instructionSet: instructionSet, progress: progress)
+      choice, data, backbone: backbone, variants: variants, instructionSet: instructionSet, progress: progress)
   }
 
   /// Chooses C for every column under every classifier, and chooses the best column and classifier. Test items are not
@@ -131,10 +136,13 @@ public struct ComparisonRunner: Sendable {
   ///   - data: the data that the choice was made on.
   ///   - backbone: the network whose times are measured and whose operations are counted. With nil, the result has no
   ///     times and no counts.
+  ///   - variants: the networks of several compared backbones, by the text of the variant's name. They take the place
+  ///     of `backbone`.
   /// - Throws: ``TrainingError``.
   public func judge(
     _ choice: Choice, _ data: LabeledFeatures, backbone: Backbone? = nil,
-    instructionSet: InstructionSet = .best, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    variants: [String: Backbone] = [:], instructionSet: InstructionSet = .best,
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Comparison {
     var winner = choice.winner
     if settings[0].isNested {
@@ -147,7 +155,12 @@ public struct ComparisonRunner: Sendable {
     }
     if backbone != nil { progress(.measuringTime) }
     let bestIndex = winner.chosenIndex * classifiers.count + choice.best
-    let entries = entries(choice.models, winner, bestIndex, data, backbone, instructionSet)
+    let neighbors = try neighborPredictions(winner, data)
+    let (entries, baselines) = entries(
+      choice.models, winner, bestIndex, neighbors, data, instructionSet
+    ) { candidate in
+      candidate.variant.flatMap { variants[$0.name.text] } ?? backbone
+    }
     let corrected = try correctedAccuracy(entries, bestIndex, winner, data)
     let test = try evaluate(winner, data)
     var learningCurve: LearningCurve?
@@ -157,7 +170,7 @@ public struct ComparisonRunner: Sendable {
     }
     return Comparison(
       partition: winner.partition, classNames: winner.classNames, method: winner.summary.selection,
-      entries: entries, bestIndex: bestIndex, best: winner,
+      entries: entries, baselines: baselines, bestIndex: bestIndex, best: winner,
       searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns },
       corrected: corrected, test: test,
       learningCurve: learningCurve, untried: UntriedValues(choice.models),
@@ -183,39 +196,46 @@ public struct ComparisonRunner: Sendable {
   }
 
   private func entries(
-    _ models: [TrainedModel], _ winner: TrainedModel, _ bestIndex: Int, _ data: LabeledFeatures,
-    _ backbone: Backbone?, _ instructionSet: InstructionSet
-  ) -> [Comparison.Entry] {
+    _ models: [TrainedModel], _ winner: TrainedModel, _ bestIndex: Int, _ neighbors: [NeighborPredictions],
+    _ data: LabeledFeatures, _ instructionSet: InstructionSet, backbone: (LabeledFeatures.Candidate) -> Backbone?
+  ) -> (entries: [Comparison.Entry], baselines: [NeighborBaseline]) {
     let chosen = winner.chosen.selection
     let labels = winner.labels(in: data).classes(of: chosen.heldOut)
-    let pairs = data.candidates.indices.flatMap { index in
-      models.map { model in
-        PairedComparison(
-          labels: labels, first: model.results[index].selection.predictions, second: chosen.predictions)
-      }
+    let predictions = data.candidates.indices.flatMap { index in
+      models.map { $0.results[index].selection.predictions }
+    }
+    let pairs = (predictions + neighbors.map(\.predictions)).map {
+      PairedComparison(labels: labels, first: $0, second: chosen.predictions)
     }
     var adjusted = pairs.map(\.pValue)
     adjusted.remove(at: bestIndex)
     adjusted = HolmCorrection.adjusted(adjusted)
     adjusted.insert(1, at: bestIndex)
-    let layers = data.layers.isEmpty ? backbone?.layers.map(\.name) ?? [] : data.layers
     var entries: [Comparison.Entry] = []
+    var times: [Double?] = []
     for (index, candidate) in data.candidates.enumerated() {
-      let tap = candidate.column?.tap
+      let (tap, backbone, variant) = (candidate.column?.tap, backbone(candidate), candidate.variant)
+      let stored = variant?.layers ?? data.layers
+      let layers = stored.isEmpty ? backbone?.layers.map(\.name) ?? [] : stored
+      let multiplyAdds = tap.flatMap { backbone?.multiplyAdds(to: $0) }
+      let place = tap == "input" ? -1 : layers.firstIndex { $0 == tap }
       let time = tap.flatMap { tap in backbone.flatMap { $0.milliseconds(to: tap, instructionSet) } }
+      times.append(time)
       for (kind, model) in zip(classifiers, models) {
         let selection = model.results[index].selection
         entries.append(
           Comparison.Entry(
-            column: candidate.column, name: candidate.name, resize: candidate.variant?.name,
+            column: candidate.column, name: candidate.name, backbone: variant?.name.backbone,
+            resize: variant?.name.resize,
             dimensions: candidate.features.columns,
             classifier: kind, selection: selection, milliseconds: time,
-            multiplyAdds: tap.flatMap { backbone?.multiplyAdds(to: $0) },
-            depth: tap == "input" ? -1 : layers.firstIndex { $0 == tap },
+            multiplyAdds: multiplyAdds, depth: variant?.name.backbone == nil ? place : multiplyAdds,
             againstBest: pairs[entries.count], adjustedPValue: adjusted[entries.count]))
       }
     }
-    return entries
+    let baselines = baselines(
+      neighbors, Array(pairs[entries.count...]), Array(adjusted[entries.count...]), data, milliseconds: times)
+    return (entries, baselines)
   }
 
   private func evaluate(

@@ -41,7 +41,7 @@ package struct DepthChart {
     var series: [LineChart.Series] = []
     var best: [String] = []
     for curve in curves {
-      let poolings = unique(curve.results.map(\.column.pooling).filter { $0 != .none })
+      let poolings = curve.results.map(\.column.pooling).filter { $0 != .none }.unique
       for pooling in poolings.isEmpty ? [.none] : poolings {
         var points: [LineChart.Point] = []
         for (index, result) in curve.results.enumerated() {
@@ -77,13 +77,8 @@ package struct DepthChart {
   }
 
   private var taps: [String] {
-    let named = unique(curves.flatMap { $0.results.map(\.column.tap) })
+    let named = curves.flatMap { $0.results.map(\.column.tap) }.unique
     return order.filter(named.contains) + named.filter { !order.contains($0) }
-  }
-
-  private func unique<Value: Hashable>(_ values: [Value]) -> [Value] {
-    var seen: Set<Value> = []
-    return values.filter { seen.insert($0).inserted }
   }
 
   /// The layers by depth, starting with the input: the order recorded in the store, or otherwise the order of a

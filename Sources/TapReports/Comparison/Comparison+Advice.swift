@@ -12,13 +12,15 @@ extension Comparison {
   package var advice: [String]? {
     guard entries.count > 1, let hasShallowerLayers else { return nil }
     let best = "The best is \(title(bestIndex))"
-    guard hasShallowerLayers else { return [best + ", which is of the shallowest layer compared."] }
+    let (least, less) =
+      entries.contains { $0.backbone != nil } ? ("cheapest", "cheaper") : ("shallowest", "shallower")
+    guard hasShallowerLayers else { return [best + ", which is of the \(least) layer compared."] }
     guard let shallower else {
-      return [best + ".", "No shallower layer is within one standard error (\(standardError)) of it."]
+      return [best + ".", "No \(less) layer is within one standard error (\(standardError)) of it."]
     }
     return [
       best + ".",
-      "The shallowest layer within one standard error (\(standardError)) is \(title(shallower.index)): "
+      "The \(least) layer within one standard error (\(standardError)) is \(title(shallower.index)): "
         + "\(savings(shallower)).",
     ]
   }

@@ -22,11 +22,28 @@ extension Comparison {
       "entries": .array(entries.map(Self.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
     ]
+    if !baselines.isEmpty { fields["baselines"] = .array(baselines.map(Self.json)) }
     if let corrected { fields["corrected"] = corrected.json }
     if let adviceJSON { fields["advice"] = adviceJSON }
     if let test { fields["test"] = test.accuracy.json }
     if let nested { fields["nested"] = nested.accuracy.json }
     if let learningCurve { fields["learningCurve"] = learningCurve.json }
+    return .object(fields)
+  }
+
+  /// A baseline of k nearest neighbors.
+  static func json(_ baseline: NeighborBaseline) -> JSONValue {
+    var fields: [String: JSONValue] = [
+      "name": .string(baseline.name), "dimensions": .integer(baseline.dimensions),
+      "classifier": .string(neighbors), "k": .integer(baseline.chosen.k),
+      "accuracy": baseline.chosen.accuracy.json, "pValue": .number(baseline.againstBest.pValue),
+      "adjustedPValue": .number(baseline.adjustedPValue),
+      "onlyThis": .integer(baseline.againstBest.onlyFirst),
+      "onlyBest": .integer(baseline.againstBest.onlySecond),
+      "path": .array(
+        baseline.candidates.map { .object(["k": .integer($0.k), "accuracy": $0.accuracy.json]) }),
+    ]
+    if let milliseconds = baseline.milliseconds { fields["milliseconds"] = .number(milliseconds) }
     return .object(fields)
   }
 
@@ -46,6 +63,7 @@ extension Comparison {
         }),
     ]
     if let column = entry.column { fields["column"] = column.json }
+    if let backbone = entry.backbone { fields["backbone"] = .string(backbone) }
     if let resize = entry.resize { fields["resize"] = .string(resize) }
     if let milliseconds = entry.milliseconds { fields["milliseconds"] = .number(milliseconds) }
     if let multiplyAdds = entry.multiplyAdds { fields["multiplyAdds"] = .integer(multiplyAdds) }

@@ -59,8 +59,20 @@ extension Comparison {
           AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy), pValueText(index),
         ] + (criterion == .accuracy ? [] : [entry.selection.chosen.scoreText]))
     }
+    for baseline in baselines {
+      table.add(
+        [
+          isWorse(baseline) ? "" : "~", baseline.name, Self.neighbors, NumberText.grouped(baseline.dimensions),
+          "k \(baseline.chosen.k)", baseline.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-",
+          AccuracyText.share(baseline.chosen.accuracy), AccuracyText.interval(baseline.chosen.accuracy),
+          Self.pValueText(baseline.adjustedPValue),
+        ] + (criterion == .accuracy ? [] : ["-"]))
+    }
     return table
   }
+
+  /// The name of the baseline in tables.
+  static let neighbors = "k-nn"
 
   /// The mark of an entry, which is a column with a classifier. The best entry has `*`. An entry has `~` if the images
   /// do not show that it is worse than the best entry.
@@ -70,9 +82,11 @@ extension Comparison {
 
   /// The corrected p-value of an entry against the best entry; a dash for the best entry.
   func pValueText(_ index: Int) -> String {
-    let value = entries[index].adjustedPValue
-    if index == bestIndex { return "-" }
-    return value < 0.0001 ? "<0.0001" : NumberText.significant(value)
+    index == bestIndex ? "-" : Self.pValueText(entries[index].adjustedPValue)
+  }
+
+  static func pValueText(_ value: Double) -> String {
+    value < 0.0001 ? "<0.0001" : NumberText.significant(value)
   }
 
   /// The corrected accuracy, or nil:
@@ -85,14 +99,19 @@ extension Comparison {
   }
 
   var conclusion: String {
-    let equals = entries.indices.filter { mark($0) == "~" }.count
+    let equals = entries.indices.count { mark($0) == "~" } + baselines.count { !isWorse($0) }
+    let others = entries.count - 1 + baselines.count
     return (worstClass.map { "worst class of the best: \($0)\n" } ?? "") + """
       * the best; ~ not told apart from it by the \(NumberText.grouped(best.chosen.selection.heldOut.count)) images that judged \
-      (p ≥ 0.05): \(equals) of \(entries.count - 1)
-      p: McNemar's exact test against the best, corrected by Holm for \(entries.count - 1) tests
+      (p ≥ 0.05): \(equals) of \(others)
+      p: McNemar's exact test against the best, corrected by Holm for \(others) tests
       ms: one image up to the layer, one thread of this machine, without decoding. Intervals are Wilson's and leave out \
       that the best of several is a little lucky.
-      """ + (best.equalColumnsText.map { "\n" + $0 } ?? "")
+      """
+      + (baselines.isEmpty
+        ? ""
+        : "\nk-nn: the most frequent class of the k nearest training images by cosine, a baseline that is never chosen.")
+      + (best.equalColumnsText.map { "\n" + $0 } ?? "")
   }
 
   /// A sentence about values of C that the searches skipped, with names of settings in backquotes. The value is nil if
@@ -135,28 +154,49 @@ extension Comparison {
       + "\(NumberText.grouped(held)) held-out images:"
   }
 
-  /// One line for each entry. If ways to resize are compared, `resize` is the first column.
+  /// One line for each entry, then one for each baseline. If backbones or ways to resize are compared, `backbone` and
+  /// `resize` are the first columns. If there are baselines, `k` follows `c`.
   package var csv: String {
+    let isBackboneCompared = entries.contains { $0.backbone != nil }
     let isResizeCompared = entries.contains { $0.resize != nil }
-    var table = TextTable(
-      ((isResizeCompared ? ["resize"] : []) + [
-        "layer", "pooling", "classifier", "dimensions", "c", "milliseconds", "multiply_adds", "correct",
-        "count",
-        "accuracy", "lower", "upper", "p_value", "adjusted_p_value", "converged", "best",
-      ]).map { ($0, .left) })
+    var headings = isBackboneCompared ? ["backbone"] : []
+    if isResizeCompared { headings.append("resize") }
+    headings += ["layer", "pooling", "classifier", "dimensions", "c"]
+    if !baselines.isEmpty { headings.append("k") }
+    headings += ["milliseconds", "multiply_adds", "correct", "count", "accuracy", "lower", "upper"]
+    headings += ["p_value", "adjusted_p_value", "converged", "best"]
+    var table = TextTable(headings.map { ($0, .left) })
+
+    func cells(
+      of entry: Entry, _ classifier: String, c: Double?, k: Int?, _ accuracy: Proportion,
+      _ pair: PairedComparison, _ adjusted: Double
+    ) -> [String] {
+      let interval = accuracy.interval()
+      var cells: [String] = []
+      if isBackboneCompared { cells.append(entry.backbone ?? "") }
+      if isResizeCompared { cells.append(entry.resize ?? "") }
+      cells += [entry.column?.tap ?? entry.name, entry.column?.pooling.name ?? "", classifier]
+      cells += ["\(entry.dimensions)", c.map { "\($0)" } ?? ""]
+      if !baselines.isEmpty { cells.append(k.map { "\($0)" } ?? "") }
+      cells += [entry.milliseconds.map { "\($0)" } ?? "", entry.multiplyAdds.map { "\($0)" } ?? ""]
+      cells += ["\(accuracy.successes)", "\(accuracy.count)", "\(accuracy.value)"]
+      cells += ["\(interval.lower)", "\(interval.upper)", "\(pair.pValue)", "\(adjusted)"]
+      return cells
+    }
     for (index, entry) in entries.enumerated() {
-      let interval = entry.accuracy.interval()
-      let cells: [String] = [
-        entry.column?.tap ?? entry.name, entry.column?.pooling.name ?? "", entry.classifier.rawValue,
-        "\(entry.dimensions)", entry.selection.chosen.c.map { "\($0)" } ?? "",
-        entry.milliseconds.map { "\($0)" } ?? "",
-        entry.multiplyAdds.map { "\($0)" } ?? "", "\(entry.accuracy.successes)", "\(entry.accuracy.count)",
-        "\(entry.accuracy.value)", "\(interval.lower)", "\(interval.upper)", "\(entry.againstBest.pValue)",
-        "\(entry.adjustedPValue)",
-        entry.selection.chosen.converged ? "1" : "0",
-        index == bestIndex ? "1" : "0",
-      ]
-      table.add(isResizeCompared ? [entry.resize ?? ""] + cells : cells)
+      table.add(
+        cells(
+          of: entry, entry.classifier.rawValue, c: entry.selection.chosen.c, k: nil, entry.accuracy,
+          entry.againstBest, entry.adjustedPValue)
+          + [entry.selection.chosen.converged ? "1" : "0", index == bestIndex ? "1" : "0"])
+    }
+    for (index, baseline) in baselines.enumerated() {
+      // The entries of one column follow each other.
+      let entry = entries[index * (entries.count / baselines.count)]
+      table.add(
+        cells(
+          of: entry, Self.neighbors, c: nil, k: baseline.chosen.k, baseline.chosen.accuracy,
+          baseline.againstBest, baseline.adjustedPValue) + ["1", "0"])
     }
     return table.csv
   }

@@ -25,7 +25,9 @@ package struct ComparisonPage {
   ///   - warnings: the program's warnings, which include the comparison's own warnings.
   package func html(source: String, warnings: [String], origin: ReportOrigin) -> String {
     let best = comparison.entries[comparison.bestIndex]
-    var page = HTMLDocument(title: "Layers of \(data.identity?.backbone ?? "a matrix") on \(source)")
+    let backbones = comparison.entries.map(\.backbone).unique.compactMap(\.self)
+    let network = backbones.isEmpty ? data.identity?.backbone ?? "a matrix" : backbones.joined(separator: ", ")
+    var page = HTMLDocument(title: "Layers of \(network) on \(source)")
     for warning in comparison.lostClasses { page.addWarning(warning) }
     page.addLead(
       "Best by \(comparison.measure): \(best.name), \(best.classifier.title), "
@@ -70,20 +72,16 @@ package struct ComparisonPage {
     return page.text
   }
 
-  /// The chart of accuracy by depth, with one line for each classifier and pooling.
+  /// The chart of accuracy by depth, with one line for each classifier, backbone, way to resize and pooling.
   private var depthChart: LineChart? {
-    let kinds = comparison.entries.reduce(into: [ClassifierKind]()) { kinds, entry in
-      if !kinds.contains(entry.classifier) { kinds.append(entry.classifier) }
-    }
-    let resizes = comparison.entries.reduce(into: [String?]()) { resizes, entry in
-      if !resizes.contains(entry.resize) { resizes.append(entry.resize) }
-    }
-    let curves = kinds.flatMap { kind in resizes.map { (kind, $0) } }.map { kind, resize in
+    let kinds = comparison.entries.map(\.classifier).unique
+    let variants = comparison.entries.map { [$0.backbone, $0.resize] }.unique
+    let curves = kinds.flatMap { kind in variants.map { (kind, $0) } }.map { kind, variant in
       let own = comparison.entries.enumerated().filter {
-        $0.element.classifier == kind && $0.element.resize == resize
+        $0.element.classifier == kind && [$0.element.backbone, $0.element.resize] == variant
       }
       return DepthChart.Curve(
-        name: [kinds.count > 1 ? kind.title : nil, resize].compactMap(\.self).joined(separator: ", "),
+        name: ([kinds.count > 1 ? kind.title : nil] + variant).compactMap(\.self).joined(separator: ", "),
         results: own.compactMap { entry in entry.element.column.map { ($0, entry.element.accuracy) } },
         chosen: own.firstIndex { $0.offset == comparison.bestIndex })
     }
@@ -113,6 +111,14 @@ package struct ComparisonPage {
             .number(entry.multiplyAdds.map { NumberText.fixed(Double($0) / 1e6, digits: 1) } ?? "-"),
             .share(entry.accuracy), .number(comparison.pValueText(index)),
           ], isMarked: index == comparison.bestIndex)
-      })
+      }
+        + comparison.baselines.map { baseline in
+          HTMLDocument.Row([
+            .text(comparison.isWorse(baseline) ? "" : "~"), .text(baseline.name), .text(Comparison.neighbors),
+            .number(NumberText.grouped(baseline.dimensions)), .number("k \(baseline.chosen.k)"),
+            .number(baseline.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-"), .number("-"),
+            .share(baseline.chosen.accuracy), .number(Comparison.pValueText(baseline.adjustedPValue)),
+          ])
+        })
   }
 }

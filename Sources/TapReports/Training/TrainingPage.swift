@@ -112,11 +112,11 @@ package struct TrainingPage {
     guard trained.results.count > 1 else { return }
     page.addHeading("Layers")
     let variants = trained.results.reduce(into: [String?]()) { variants, result in
-      let name = result.candidate.variant?.name
+      let name = result.candidate.variant?.name.text
       if !variants.contains(name) { variants.append(name) }
     }
     let curves = variants.map { name in
-      let own = trained.results.enumerated().filter { $0.element.candidate.variant?.name == name }
+      let own = trained.results.enumerated().filter { $0.element.candidate.variant?.name.text == name }
       return DepthChart.Curve(
         name: name ?? "",
         results: own.compactMap { result in

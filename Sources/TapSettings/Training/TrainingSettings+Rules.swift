@@ -75,6 +75,23 @@ extension TrainingSettings: SettingGroup {
     return try taking(given, over: kinds.map { TrainingSettings(Model($0)) })
   }
 
+  /// The word of `classifier` for the k nearest neighbors, a baseline of comparisons that fits nothing.
+  package static let neighbors = "k-nn"
+
+  /// Takes the word ``neighbors`` out of the list `classifier`, if the list has other words too.
+  ///
+  /// - Returns: the other settings, and whether the word was there.
+  package static func takingNeighbors(
+    _ given: [String: JSONValue]
+  ) -> (given: [String: JSONValue], comparesNeighbors: Bool) {
+    guard let kinds = given["classifier"]?.arrayValue, kinds.contains(.string(neighbors)) else {
+      return (given, false)
+    }
+    let others = kinds.filter { $0 != .string(neighbors) }
+    guard !others.isEmpty else { return (given, false) }
+    return (given.merging(["classifier": .array(others)]) { $1 }, true)
+  }
+
   /// The values of `classifier` if several kinds are compared.
   package static let comparedKinds = SettingValues.list(.words(of: ClassifierKind.self), isSet: true)
 

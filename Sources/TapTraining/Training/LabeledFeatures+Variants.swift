@@ -1,5 +1,5 @@
-// Features of the same images in several variants, which are ways to prepare images. Training can choose a variant as
-// it chooses a layer.
+// Features of the same images in several variants, which are backbones and ways to prepare images. Training can choose
+// a variant as it chooses a layer.
 
 import TapFeatures
 import TapFileSystem
@@ -9,14 +9,32 @@ import TapSettings
 import TapTensors
 
 extension LabeledFeatures {
-  /// A variant: one of several ways to prepare images.
+  /// The name of a variant, which distinguishes it from others.
+  public struct VariantName: Hashable, Sendable {
+    /// The backbone; nil unless backbones are compared.
+    public let backbone: String?
+    /// The way to resize images; nil unless ways to resize are compared.
+    public let resize: String?
+
+    package init(backbone: String?, resize: String?) {
+      self.backbone = backbone
+      self.resize = resize
+    }
+
+    /// The name for tables: `resnet50, squash`.
+    public var text: String { [backbone, resize].compactMap(\.self).joined(separator: ", ") }
+  }
+
+  /// A variant: one of several backbones, or of several ways to prepare images.
   public struct Variant: Sendable {
-    /// The name for tables: `squash`.
-    public let name: String
+    /// The name.
+    public let name: VariantName
     /// The identity that the variant's features depend on.
     public let identity: BackboneIdentity
     let extraction: ExtractionSettings?
     let selections: SelectionCache?
+    /// The layers of the variant's network: ``LabeledFeatures/layers``.
+    package let layers: [String]
   }
 
   /// The candidates of all variants, for the items of the first variant.
@@ -24,7 +42,7 @@ extension LabeledFeatures {
   /// - Parameter variants: the variants, each with its name. All come from the same list.
   /// - Throws: ``FeatureError/changedMeanwhile(path:)`` if the items of two variants differ.
   package static func combined(
-    _ variants: [(name: String, data: LabeledFeatures)]
+    _ variants: [(name: VariantName, data: LabeledFeatures)]
   ) throws(FeatureError) -> LabeledFeatures {
     let first = variants[0].data
     var candidates: [Candidate] = []
@@ -47,12 +65,14 @@ extension LabeledFeatures {
               data.items.map(\.row), at: first.items.map(\.row), of: first.candidates[0].features.rows))
         candidate.variant = Variant(
           name: name, identity: identity, extraction: data.extraction,
-          selections: isAligned ? data.selections : nil)
+          selections: isAligned ? data.selections : nil, layers: data.layers)
         candidates.append(candidate)
       }
     }
+    var layers: [String] = []
+    for layer in variants.flatMap(\.data.layers) where !layers.contains(layer) { layers.append(layer) }
     return LabeledFeatures(
-      items: first.items, candidates: candidates, identity: first.identity, layers: first.layers,
+      items: first.items, candidates: candidates, identity: first.identity, layers: layers,
       selections: first.selections)
   }
 
@@ -61,7 +81,7 @@ extension LabeledFeatures {
     guard let variant = candidate.variant else { return self }
     var result = LabeledFeatures(
       items: items, candidates: candidates, identity: variant.identity, indexBase: indexBase, notes: notes,
-      layers: layers, selections: variant.selections)
+      layers: variant.layers, selections: variant.selections)
     result.extraction = variant.extraction
     return result
   }

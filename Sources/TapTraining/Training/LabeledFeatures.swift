@@ -46,7 +46,7 @@ public struct LabeledFeatures: Sendable {
     }
 
     /// The column's name for people.
-    public var name: String { (column?.name ?? "matrix") + (variant.map { ", \($0.name)" } ?? "") }
+    public var name: String { (column?.name ?? "matrix") + (variant.map { ", \($0.name.text)" } ?? "") }
   }
 
   /// The items, in list order.

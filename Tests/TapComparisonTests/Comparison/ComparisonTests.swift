@@ -82,6 +82,41 @@ import TrainingSupport
     }
   }
 
+  /// The baseline's decisions are those of plain loops over the folds that judge the entries.
+  @Test func neighborsAreThoseOfPlainLoops() throws {
+    let data = try TrainingFixtures.data(60)
+    let settings = TrainingSettings.with { ($0.folds, $0.seed, $0.c) = (4, 2, .fixed(1)) }
+    let runner = ComparisonRunner(settings: [settings], comparesNeighbors: true)
+    let comparison = try runner.run(data, Partition(data.images))
+    let labels = data.images.map { ["a", "b", "c"].firstIndex(of: $0.label ?? "") ?? 0 }
+    let rows = (0..<60).map { row in (0..<4).map { Double(data.candidates[0].features[row, $0]) } }
+    func cosine(_ i: Int, _ j: Int) -> Double {
+      func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+      return product(rows[i], rows[j])
+        / (product(rows[i], rows[i]) * product(rows[j], rows[j])).squareRoot()
+    }
+    let baseline = try #require(comparison.baselines.first)
+    #expect(comparison.baselines.count == 1 && baseline.candidates.map(\.k) == [1, 2, 3, 5, 7, 10, 15, 20, 30])
+    for candidate in baseline.candidates {
+      var right = 0
+      for fold in try Splits.stratifiedFolds(labels: labels, classCount: 3, folds: 4, seed: 2) {
+        for row in fold.validation {
+          let nearest = fold.training.sorted { cosine(row, $0) > cosine(row, $1) }.prefix(candidate.k)
+          let votes = (0..<3).map { label in nearest.count { labels[$0] == label } }
+          right += votes.firstIndex(of: votes.max() ?? 0) == labels[row] ? 1 : 0
+        }
+      }
+      #expect(candidate.accuracy == Proportion(successes: right, count: 60), "k \(candidate.k)")
+    }
+    let most = baseline.candidates.map(\.accuracy.successes).max()
+    #expect(baseline.chosen == baseline.candidates.first { $0.accuracy.successes == most })
+    #expect(
+      baseline.againstBest.onlyFirst - baseline.againstBest.onlySecond
+        == baseline.chosen.accuracy.successes - comparison.bestEntry.accuracy.successes)
+    #expect(try CSV.parse(comparison.csv).last?[2] == "k-nn" && comparison.text.contains("k-nn"))
+    #expect(comparison.json(warnings: [])["baselines"]?.arrayValue?.first?["k"]?.intValue == baseline.chosen.k)
+  }
+
   /// The advice is the definition's: the least deep layer of all entries whose accuracy is at most one standard error
   /// of the folds below the best accuracy, and the best entry of this layer.
   private func expectAdvice(_ comparison: Comparison, _ layers: [String]) {

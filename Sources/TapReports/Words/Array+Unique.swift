@@ -1,0 +1,9 @@
+// The different elements of an array.
+
+extension Array where Element: Hashable {
+  /// Each element once, in the order of first occurrence.
+  var unique: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
