@@ -36,7 +36,7 @@ public struct Proportion: Hashable, Sendable {
   /// `successes / count`, in 0...1; NaN for no items.
   public var value: Double { Double(successes) / Double(count) }
 
-  /// Wilson's score interval: ``ConfidenceInterval/wilson(_:count:confidence:)``. Wilson's interval stays within 0...1.
+  /// Wilson's score interval of ``value`` and ``count``. Wilson's interval stays within 0...1.
   /// Unlike the textbook interval, Wilson's interval has a width above 0 if `successes` is 0 or `count`. Wilson's
   /// interval assumes that items are independent. If items come in groups, the 95 % interval is ``resampled`` instead.
   ///
