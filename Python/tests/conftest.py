@@ -1,5 +1,6 @@
 """What the tests share: images of the repository, the network, and the command that the wheel installs."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 import layertap
+
+# A background job of a shell ignores this signal, and so would the processes that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
