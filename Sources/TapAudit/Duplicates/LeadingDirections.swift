@@ -53,13 +53,20 @@ struct LeadingDirections: Sendable {
   ///
   /// - Parameter unit: the rows, `[n, columns]`.
   func coordinates(_ unit: [Double]) -> [Double] {
-    let rows = unit.count / columns
-    var coordinates = [Double](repeating: 0, count: rows * count)
-    var span = coordinates.mutableSpan
+    Self.products(of: unit, with: axes, count: count, columns: columns, product)
+  }
+
+  /// The inner products of rows with the first `count` axes, `[n, count]`.
+  private static func products(
+    of rows: [Double], with axes: [Double], count: Int, columns: Int, _ product: MatrixProduct
+  ) -> [Double] {
+    let n = rows.count / columns
+    var result = [Double](repeating: 0, count: n * count)
+    var span = result.mutableSpan
     product.multiply(
-      ProductShape(rows: rows, columns: count, depth: columns), unit.span, axes.span, transposeB: true,
+      ProductShape(rows: n, columns: count, depth: columns), rows.span, axes.span, transposeB: true,
       into: &span)
-    return coordinates
+    return result
   }
 
   /// Gram and Schmidt's method, by blocks of rows. A row that the earlier rows span becomes zeros.
@@ -87,12 +94,7 @@ struct LeadingDirections: Sendable {
     of block: inout [Double], on axes: [Double], count: Int, columns: Int, _ product: MatrixProduct
   ) {
     let rows = block.count / columns
-    var inner = [Double](repeating: 0, count: rows * count)
-    var innerSpan = inner.mutableSpan
-    product.multiply(
-      ProductShape(rows: rows, columns: count, depth: columns), block.span, axes.span, transposeB: true,
-      into: &innerSpan)
-    for index in inner.indices { inner[index] = -inner[index] }
+    let inner = products(of: block, with: axes, count: count, columns: columns, product).map { -$0 }
     var target = block.mutableSpan
     product.multiply(
       ProductShape(rows: rows, columns: columns, depth: count), inner.span, axes.span, into: &target,
