@@ -161,7 +161,7 @@ import TapReports
     let result = try unsafe HandleResult(json, "json")
     var fields = try unsafe settingFields(settings, settingsSize)
     let draws = try learningCurve(fields.removeValue(forKey: "learningCurve"))
-    let given = TrainingSettings.takingNeighbors(fields)
+    let given = try TrainingSettings.takingNeighbors(fields)
     let settings = try TrainingSettings.compared(given.given)
     let work = unsafe Work(work)
     let data = object.data

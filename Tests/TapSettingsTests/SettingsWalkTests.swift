@@ -158,6 +158,15 @@ import Testing
     }
   }
 
+  @Test func neighborsStandBesideAnotherKind() throws {
+    let both = try TrainingSettings.takingNeighbors(["classifier": .array([.string("k-nn"), .string("svm")])])
+    #expect(both.comparesNeighbors && both.given == ["classifier": .array([.string("svm")])])
+    #expect(try !TrainingSettings.takingNeighbors(["classifier": .string("svm")]).comparesNeighbors)
+    #expect(throws: SettingsError.self) {
+      try TrainingSettings.takingNeighbors(["classifier": .array([.string("k-nn")])])
+    }
+  }
+
   /// The whole canonical form of the usual settings, as a model file contains it.
   @Test func theCanonicalFormIsThis() throws {
     #expect(

@@ -96,9 +96,12 @@ private struct CompareRun {
     self.arguments = arguments
     self.console = console
     format = try CompareOptions.format(arguments)
-    let given = try TrainingSettings.takingNeighbors(Options.comparedTraining.given(arguments))
-    comparesNeighbors = given.comparesNeighbors
-    do { settings = try TrainingSettings.compared(given.given) } catch { throw UsageError(error) }
+    let stated = try Options.comparedTraining.given(arguments)
+    do {
+      let given = try TrainingSettings.takingNeighbors(stated)
+      comparesNeighbors = given.comparesNeighbors
+      settings = try TrainingSettings.compared(given.given)
+    } catch { throw UsageError(error) }
     input = try TrainingArguments(
       arguments, console, features: Options.comparedBackbones, settings: settings[0], compared: settings,
       outputs: OutputPaths([

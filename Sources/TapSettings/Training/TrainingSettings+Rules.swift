@@ -78,17 +78,20 @@ extension TrainingSettings: SettingGroup {
   /// The word of `classifier` for the k nearest neighbors, a baseline of comparisons that fits nothing.
   package static let neighbors = "k-nn"
 
-  /// Takes the word ``neighbors`` out of the list `classifier`, if the list has other words too.
+  /// Takes the word ``neighbors`` out of the list `classifier`.
   ///
   /// - Returns: the other settings, and whether the word was there.
+  /// - Throws: ``SettingsError/rule(field:_:)`` if the list has no other word.
   package static func takingNeighbors(
     _ given: [String: JSONValue]
-  ) -> (given: [String: JSONValue], comparesNeighbors: Bool) {
+  ) throws(SettingsError) -> (given: [String: JSONValue], comparesNeighbors: Bool) {
     guard let kinds = given["classifier"]?.arrayValue, kinds.contains(.string(neighbors)) else {
       return (given, false)
     }
     let others = kinds.filter { $0 != .string(neighbors) }
-    guard !others.isEmpty else { return (given, false) }
+    guard !others.isEmpty else {
+      throw .rule(field: "classifier", "\(neighbors) is a baseline that is never chosen: name another kind beside it")
+    }
     return (given.merging(["classifier": .array(others)]) { $1 }, true)
   }
 
