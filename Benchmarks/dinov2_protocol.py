@@ -134,15 +134,18 @@ class Protocol:
     def settled(self, peer, minima):
         """The loosest tolerance that is close enough in all fits that end in time; the last if there is none."""
         for tolerance in self.arguments.tolerances:
-            worst = 0
+            worst, ended = 0, 0
             for c, minimum in minima.items():
                 done, _ = self.fits(peer, tolerance, [c], self.arguments.settle, is_kept=True)
                 if not done.is_cut_off:
+                    ended += 1
                     worst = max(worst, self.value(f"{self.folder}/w0", c) / minimum - 1)
                 if worst > CLOSE:
                     break
-            print(f"{peer} at {tolerance:g}: at most {worst:.1g} above the minimum", file=sys.stderr)
-            self.notes[peer] = f"tol = {tolerance:g}, at most {max(0, worst):.1g} above the minimum at {len(minima)} values"
+            distance = f"at most {max(0, worst):.1g} above the minimum at {ended} values" if ended else (
+                f"no fit ended in {self.arguments.settle:g} s")
+            print(f"{peer} at {tolerance:g}: {distance}", file=sys.stderr)
+            self.notes[peer] = f"tol = {tolerance:g}, {distance}"
             if worst <= CLOSE:
                 break
         return tolerance
