@@ -14,6 +14,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -128,6 +129,12 @@ def stored(name, arguments):
     return max(folder.glob("*/store.json"), key=lambda path: path.stat().st_mtime).parent
 
 
+def fresh(store):
+    """The store without the choices of earlier runs, which LayerTap would reuse."""
+    shutil.rmtree(Path(store) / "selections", ignore_errors=True)
+    return store
+
+
 class Loop:
     """The output of the loop in its runs of one store; a run beyond the limit has the columns that it finished."""
 
@@ -163,7 +170,7 @@ def columns_of_set(name, arguments):
     best = {}
 
     def compare(tool):
-        done = run([tool, "compare", store, "--layers", *taps, *options, "--format", "json"], limit=arguments.limit)
+        done = run([tool, "compare", fresh(store), "--layers", *taps, *options, "--format", "json"], limit=arguments.limit)
         if not done.is_cut_off:
             page = json.loads(done.printed)
             best[tool] = page["entries"][page["best"]]
@@ -171,7 +178,7 @@ def columns_of_set(name, arguments):
 
     def train(tool, tap):
         with tempfile.TemporaryDirectory() as folder:
-            return run([tool, "train", store, "--layers", tap, *options, "--output", f"{folder}/m.layertap"],
+            return run([tool, "train", fresh(store), "--layers", tap, *options, "--output", f"{folder}/m.layertap"],
                        limit=arguments.limit)
 
     tools = {"LayerTap": arguments.ours} | ({"LayerTap before": arguments.before} if arguments.before else {})
@@ -224,7 +231,7 @@ def kinds_of_column(name, arguments):
 
         def train():
             with tempfile.TemporaryDirectory() as folder:
-                done = run([arguments.ours, "train", store, "--layers", column["tap"], *options, "--output",
+                done = run([arguments.ours, "train", fresh(store), "--layers", column["tap"], *options, "--output",
                             f"{folder}/m.layertap"], limit=arguments.limit)
             said.append(done.printed)
             return done
