@@ -3,5 +3,5 @@
 /// The release that this source makes.
 package enum Release {
   /// The semantic version.
-  package static let version = "0.1.0"
+  package static let version = "0.2.0"
 }

@@ -8,7 +8,7 @@ import Testing
 
   @Test func theVersionIsARelease() throws {
     let outcome = try Tool.run(["--version"])
-    #expect(outcome.status == 0 && outcome.output == "0.1.0\n" && outcome.errors.isEmpty)
+    #expect(outcome.status == 0 && outcome.output == "0.2.0\n" && outcome.errors.isEmpty)
   }
 
   @Test(arguments: [[], ["--help"], ["-h"], ["help"]])

@@ -61,7 +61,7 @@ typedef layertap_handle layertap_classifier; /* a classifier as in a classifier 
 /* LAYERTAP_ABI of the library. */
 int32_t layertap_abi(void);
 
-/* The version, such as "0.1.0". The text is never freed. */
+/* The version, such as "0.2.0". The text is never freed. */
 const char *layertap_version(void);
 
 /* The text of the calling thread's last error, UTF-8 with a zero at its end; "" if the thread's last call succeeded. The
