@@ -7,10 +7,12 @@ import TapTraining
 extension SearchEstimate {
   /// The cost: `20 columns × 19 values of C × 5 folds: at most 1,900 fits, roughly 40 s`.
   package var text: String {
+    let kinds = Set(all.map(\.settings.model.kind))
     let sizes = all.map { part -> String in
-      let kind = all.count > 1 ? "\(part.settings.model.kind.title) " : ""
+      let kind = kinds.count > 1 ? "\(part.settings.model.kind.title) " : ""
+      let counted = part.isOfCombinations ? "combination" : "column"
       guard part.columns > 0 else { return kind + "nothing, every C was chosen before" }
-      var text = kind + "\(NumberText.grouped(part.columns)) column\(part.columns == 1 ? "" : "s")"
+      var text = kind + "\(NumberText.grouped(part.columns)) \(counted)\(part.columns == 1 ? "" : "s")"
       let others = [
         part.known > 0 ? "of \(NumberText.grouped(part.known)) more C was chosen before" : nil,
         part.equal > 0
@@ -53,6 +55,7 @@ extension SearchEstimate {
     var ways: [String] = []
     func add(_ way: String, _ helps: (Part) -> Bool) { if all.contains(where: helps) { ways.append(way) } }
     add("no `nested`") { $0.nestedFits > 0 }
+    add("no `combine`") { $0.isOfCombinations }
     add("no `exhaustive`") { $0.settings.isExhaustive && $0.settings.valuesOfC > 1 }
     add("fewer values of C (`c`)") { $0.settings.valuesOfC > 1 }
     add("fewer `folds`") { $0.isCrossValidated && $0.parts > 2 * $0.settings.repeats }

@@ -32,8 +32,8 @@ public struct LabeledFeatures: Sendable {
 
   /// A matrix of features that training may choose.
   public struct Candidate: Sendable {
-    /// The column; nil for a matrix without a known column.
-    public let column: Column?
+    /// The columns whose values a row consists of, in this order; empty for a matrix without a known column.
+    public let columns: [Column]
     /// The features, `[rows, dimensions]`.
     public let features: MatrixView
 
@@ -41,12 +41,28 @@ public struct LabeledFeatures: Sendable {
     public internal(set) var variant: Variant?
 
     package init(column: Column?, features: MatrixView) {
-      self.column = column
+      columns = column.map { [$0] } ?? []
       self.features = features
     }
 
-    /// The column's name for people.
-    public var name: String { (column?.name ?? "matrix") + (variant.map { ", \($0.name.text)" } ?? "") }
+    /// A combination: the columns of the candidates side by side. The features are copied.
+    ///
+    /// - Precondition: there is at least one candidate. All have columns, the same rows and the same variant.
+    package init(joining parts: [Candidate]) {
+      precondition(parts.allSatisfy { $0.variant?.name == parts[0].variant?.name }, "columns of different variants")
+      columns = parts.flatMap(\.columns)
+      features = MatrixView.joined(parts.map(\.features))
+      variant = parts[0].variant
+    }
+
+    /// The only column; nil for a matrix without a known column, and for several columns.
+    public var column: Column? { columns.count == 1 ? columns[0] : nil }
+
+    /// The name for people: `blocks.4-avg`, or `blocks.4-avg + head-avg` for several columns.
+    public var name: String {
+      (columns.isEmpty ? "matrix" : columns.map(\.name).joined(separator: " + "))
+        + (variant.map { ", \($0.name.text)" } ?? "")
+    }
   }
 
   /// The items, in list order.
@@ -129,6 +145,16 @@ public struct LabeledFeatures: Sendable {
 }
 
 extension LabeledFeatures {
+  /// The same items with other candidates, whose rows are those of the items.
+  package func with(_ candidates: [Candidate]) -> LabeledFeatures {
+    var result = LabeledFeatures(
+      items: items, candidates: candidates, identity: identity, indexBase: indexBase, notes: notes,
+      layers: layers, selections: selections)
+    result.extraction = extraction
+    result.backbone = backbone
+    return result
+  }
+
   /// The same items in the given groups. `groups` has one group for each item, in the same order.
   func inGroups(_ groups: [String?]) -> LabeledFeatures {
     var result = self

@@ -23,14 +23,26 @@ public struct SearchEstimate: Hashable, Sendable {
     /// The maximum number of fits of nested cross-validation around the search.
     package let nestedFits: Int
     package let nestedSeconds: Double
+    /// Whether the columns are combinations of columns.
+    package var isOfCombinations = false
 
-    package var fits: Int { columns * parts * settings.valuesOfC }
+    package var fits: Int { columns * fitsOfColumn }
+
+    /// The maximum number of fits of the search for one column.
+    package var fitsOfColumn: Int { parts * settings.valuesOfC }
   }
 
   package private(set) var all: [Part] = []
 
   /// Adds up searches under several kinds of model, which run one after the other.
   package init(_ estimates: [SearchEstimate]) { all = estimates.flatMap(\.all) }
+
+  /// The same searches, as searches of combinations of columns.
+  package var ofCombinations: SearchEstimate {
+    var result = self
+    for index in all.indices { result.all[index].isOfCombinations = true }
+    return result
+  }
 
   /// Creates an estimate.
   ///

@@ -6,7 +6,8 @@ import TapSettings
 
 extension TrainedModel {
   /// The classifier that a training on the chosen column alone makes. In contrast, the settings of
-  /// ``classifier(identity:backbone:)`` name all columns that were compared.
+  /// ``classifier(identity:backbone:)`` name all columns that were compared. For a combination of columns, the settings
+  /// name its columns.
   ///
   /// - Parameters:
   ///   - data: the training data.
@@ -17,10 +18,18 @@ extension TrainedModel {
   ) throws(ClassifierError) -> Classifier {
     let prepared = data.prepared(as: chosen.candidate)
     var alone = self
-    if var extraction = prepared.extraction, let column = chosen.candidate.column {
-      extraction.columns = .exact([column])
+    if var extraction = prepared.extraction, !chosen.candidate.columns.isEmpty {
+      extraction.columns = .exact(chosen.candidate.columns)
       alone.summary.settings = ModelSettings(settings, extraction: extraction)
     }
     return try alone.classifier(identity: prepared.identity, backbone: backbone)
+  }
+
+  /// The same model with the result of the chosen column alone. The features of other columns can then be freed.
+  package var keepingChosen: TrainedModel {
+    var result = self
+    result.results = [chosen]
+    result.chosenIndex = 0
+    return result
   }
 }

@@ -34,9 +34,9 @@ package struct TrainedModel: Sendable {
   /// The number of training items of each class, not counting validation items.
   package let trainingCounts: [Int]
   /// The results of each column, in the order of the data's candidates.
-  package let results: [ColumnResult]
+  package internal(set) var results: [ColumnResult]
   /// The index of the best column in ``results``. In a tie, the column with the smallest log loss is the best.
-  package let chosenIndex: Int
+  package internal(set) var chosenIndex: Int
   /// The model of the chosen column, fitted with the chosen C.
   package let model: FittedLinearModel
   /// The calibration, which turns scores into probabilities; nil if the settings have none.
@@ -98,8 +98,9 @@ package struct TrainedModel: Sendable {
     identity: BackboneIdentity? = nil, backbone: Backbone? = nil
   ) throws(ClassifierError) -> Classifier {
     var source: Classifier.FeatureSource?
-    if let identity, let column = chosen.candidate.column {
-      source = Classifier.FeatureSource(identity: identity, columns: [column], goldenScores: nil)
+    if let identity, !chosen.candidate.columns.isEmpty {
+      source = Classifier.FeatureSource(
+        identity: identity, columns: chosen.candidate.columns, goldenScores: nil)
     }
     let classifier = try Classifier(
       model, classNames: classNames, source: source, training: summary, calibration: calibration, seen: seen,

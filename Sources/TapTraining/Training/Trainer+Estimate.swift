@@ -95,14 +95,14 @@ extension Trainer {
       problem.signature(problem.trainingItems), problem.signature(problem.validationItems)
     )
     return data.candidates.map { candidate in
-      guard let identity = data.prepared(as: candidate).identity, let column = candidate.column else {
+      guard let identity = data.prepared(as: candidate).identity, !candidate.columns.isEmpty else {
         return nil
       }
       let search = search(problem, rows: candidate.features.rows)
       return SelectionCache.key(
         .object([
           "settings": settings.choiceJSON,
-          "features": .object(["identity": .string(identity.hash), "columns": .array([column.json])]),
+          "features": .object(["identity": .string(identity.hash), "columns": .array(candidate.columns.map(\.json))]),
           "search": .object([
             "candidates": .array(search.candidates.map(JSONValue.number)),
             "patience": search.patience.map(JSONValue.integer) ?? .null,

@@ -15,12 +15,7 @@ package struct UntriedValues: Hashable, Sendable {
 
   /// The counts of all columns under several kinds of model.
   package init(_ models: [TrainedModel]) {
-    for model in models {
-      let values = model.settings.valuesOfC
-      for result in model.results where values > 1 && result.selection.isJudged {
-        add(tried: result.selection.candidates.count, of: values)
-      }
-    }
+    self.init(models.map { UntriedValues($0.results.map(\.selection), of: $0.settings.valuesOfC) })
   }
 
   /// The sums of these counts.
@@ -30,6 +25,13 @@ package struct UntriedValues: Hashable, Sendable {
       values += part.values
       early += part.early
       searches += part.searches
+    }
+  }
+
+  /// The counts of several searches, each of at most `values` values of C.
+  package init(_ selections: [Selection], of values: Int) {
+    for selection in selections where values > 1 && selection.isJudged {
+      add(tried: selection.candidates.count, of: values)
     }
   }
 
