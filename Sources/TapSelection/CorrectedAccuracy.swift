@@ -36,6 +36,16 @@ import TapTensors
 /// κ is 1 for a clear choice, and smaller if models of equal worth take turns. The interval is Wilson's interval for
 /// n / (δ κ) rows; groups of rows enter by their variance.
 ///
+/// If some models extend an earlier choice, such as combinations that contain the best column, then they inherit a part
+/// of its luck, and this part is subtracted as well:
+/// ```
+/// l(p) = mean_b( a_b(r_b) - a(r_b) ) + i(p)      r_b the best rival of p on resample b
+/// i(m) = ρ max(0, l(p))                          m extends p; ρ in 0...1 the correlation of their hits over the rows
+/// u_b = a(c_b) - (a_b(c_b) - a(c_b)) - i(c_b)
+/// ```
+/// ρ is the slope of the regression of m's hits on those of p, if both have the same accuracy. i(m) is 0 for a model
+/// that extends none.
+///
 /// The choice of C within each model is not repeated. Nested cross-validation repeats all choices.
 ///
 /// Source: Tsamardinos, Greasidou and Borboudakis, "Bootstrapping the out-of-sample predictions for efficient and
@@ -60,10 +70,12 @@ public struct CorrectedAccuracy: Hashable, Sendable {
   ///   - criterion: the criterion of the choice, which is not the log loss. In a tie, the first model is chosen.
   ///   - groups: the group of each row. Whole groups are drawn. With nil, rows are drawn.
   ///   - isCrossValidated: whether the rows were predicted in folds, and not as one validation part.
+  ///   - extensions: the models that extended earlier choices, each extension after the one that its model comes from.
   ///   - resamples: the number of resamples, at least 1; nil stands for 1,000, or fewer for very many rows and models.
   package init(
     labels: [Int], predictions: [[Int]], best: Int, accuracy: Double, criterion: SelectionCriterion,
-    classCount: Int, groups: [Int]?, isCrossValidated: Bool, resamples: Int? = nil, threads: Int
+    classCount: Int, groups: [Int]?, isCrossValidated: Bool, extensions: [ModelExtension] = [], resamples: Int? = nil,
+    threads: Int
   ) {
     let choices = ResampledChoices(
       labels: labels, predictions: predictions, criterion: criterion, classCount: classCount, groups: groups)
@@ -78,7 +90,8 @@ public struct CorrectedAccuracy: Hashable, Sendable {
       return
     }
     let drawn = max(1, Int((Double(units) / effect).rounded()))
-    let choice = choices.repeated(count, drawing: drawn, against: best, threads: threads)
+    let choice = choices.repeated(
+      count, drawing: drawn, against: best, extensions: extensions, threads: threads)
     let luck = zip(choice.own, choice.chosen).reduce(0) { $0 + ($1.0 - $1.1) } / Double(count)
     value = min(1, max(0, accuracy - luck))
     let spread = Self.variance(choice.own)
@@ -99,12 +112,39 @@ public struct CorrectedAccuracy: Hashable, Sendable {
   }
 }
 
+/// The models that extended one model of an earlier choice, such as all combinations that contain the best column.
+package struct ModelExtension: Sendable {
+  /// The indices of the models.
+  package let models: Range<Int>
+  /// The index of the model that they extend.
+  package let extended: Int
+  /// The indices of the models among which ``extended`` was chosen.
+  package let rivals: [Int]
+
+  /// Creates an extension. `rivals` contain `extended`.
+  package init(models: Range<Int>, extended: Int, rivals: [Int]) {
+    self.models = models
+    self.extended = extended
+    self.rivals = rivals
+  }
+}
+
 /// The choice of the best model, repeated on resamples of rows or of groups of rows.
 private struct ResampledChoices: Sendable {
-  /// The choices on resamples: `2 a - a_b` of the best model and of the model that a resample chose.
+  /// The choices on resamples: `2 a - a_b` of the best model and of the model that a resample chose, which is also
+  /// without the luck that this model inherits.
   struct Choice {
     var own: [Double]
     var chosen: [Double]
+  }
+
+  /// The choice on one resample.
+  private struct Draw {
+    var own = 0.0
+    var chosen = 0.0
+    var winner = 0
+    /// For each extension, the excess of the best rival on the resample over its accuracy on all rows.
+    var lucks: [Double] = []
   }
 
   /// The rows of each unit that is drawn: a group, or a single row.
@@ -142,53 +182,82 @@ private struct ResampledChoices: Sendable {
   }
 
   /// Chooses on `count` resamples of `drawn` units each.
-  func repeated(_ count: Int, drawing drawn: Int, against best: Int, threads: Int) -> Choice {
-    let results = Mutex<[(own: Double, chosen: Double)]>(Array(repeating: (own: 0.0, chosen: 0.0), count: count))
+  func repeated(
+    _ count: Int, drawing drawn: Int, against best: Int, extensions: [ModelExtension], threads: Int
+  ) -> Choice {
+    let results = Mutex<[Draw]>(Array(repeating: Draw(lucks: extensions.map { _ in 0 }), count: count))
     Threads.concurrentForEach(count: count, threads: threads) { resample in
       guard !Cancellation.isRequested else { return }
-      let result = choose(resample, drawing: drawn, against: best)
+      let result = choose(resample, drawing: drawn, against: best, rivals: extensions.map(\.rivals))
       results.withLock { $0[resample] = result }
     }
-    let choices = results.withLock { $0 }
-    return Choice(own: choices.map(\.own), chosen: choices.map(\.chosen))
+    let draws = results.withLock { $0 }
+    let inherited = inheritedLuck(
+      extensions,
+      lucks: extensions.indices.map { place in draws.reduce(0) { $0 + $1.lucks[place] } / Double(count) })
+    return Choice(own: draws.map(\.own), chosen: draws.map { $0.chosen - inherited[$0.winner] })
   }
 
   private func choose(
-    _ resample: Int, drawing drawn: Int, against best: Int
-  ) -> (own: Double, chosen: Double) {
+    _ resample: Int, drawing drawn: Int, against best: Int, rivals: [[Int]]
+  ) -> Draw {
     let unitCounts = unitCounts(resample, drawing: drawn)
     var weights = [Int32](repeating: 0, count: labels.count)
     for (unit, count) in zip(units, unitCounts) where count > 0 {
       for row in unit { weights[row] = count }
     }
     let total = Double(weights.reduce(0) { $0 + Int($1) })
-    func value(_ model: Int) -> Double {
-      2 * accuracies[model] - Double(Self.product(weights, hits[model])) / total
-    }
-    return (value(best), value(winner(by: weights)))
+    let scores = scores(by: weights)
+    func share(_ model: Int) -> Double { Double(Self.product(weights, hits[model])) / total }
+    func value(_ model: Int) -> Double { 2 * accuracies[model] - share(model) }
+    let winner = Self.winner(hits.indices, by: scores)
+    return Draw(
+      own: value(best), chosen: value(winner), winner: winner,
+      lucks: rivals.map { rivals in
+        let model = Self.winner(rivals, by: scores)
+        return share(model) - accuracies[model]
+      })
   }
 
-  /// The best model on a resample.
-  private func winner(by weights: [Int32]) -> Int {
-    var best = 0
-    if criterion == .accuracy {
-      var most = -1
-      for model in hits.indices {
-        let right = Self.product(weights, hits[model])
-        if right > most { (most, best) = (right, model) }
-      }
-      return best
-    }
+  /// The criterion of each model on a resample. For the accuracy, it is the number of correct predictions.
+  private func scores(by weights: [Int32]) -> [Double] {
+    if criterion == .accuracy { return hits.map { Double(Self.product(weights, $0)) } }
     let rows = weights.indices.flatMap { [Int](repeating: $0, count: Int(weights[$0])) }
     let drawnLabels = rows.map { labels[$0] }
-    var most = -1.0
-    for (model, own) in predictions.enumerated() {
-      let score = Judgment(
+    return predictions.map { own in
+      Judgment(
         criterion, labels: drawnLabels, predictions: rows.map { own[$0] }, losses: [], classCount: classCount
       ).score
-      if score > most + 1e-12 { (most, best) = (score, model) }
     }
+  }
+
+  /// The best of some models; in a tie, the first one.
+  private static func winner(_ models: some Sequence<Int>, by scores: [Double]) -> Int {
+    var (best, most) = (0, -1.0)
+    for model in models where scores[model] > most + 1e-12 { (best, most) = (model, scores[model]) }
     return best
+  }
+
+  /// The luck that each model inherits; 0 for a model that extends none.
+  ///
+  /// - Parameter lucks: for each extension, the luck of the choice among the rivals.
+  private func inheritedLuck(_ extensions: [ModelExtension], lucks: [Double]) -> [Double] {
+    var inherited = [Double](repeating: 0, count: hits.count)
+    for (item, luck) in zip(extensions, lucks) {
+      let whole = max(0, luck + inherited[item.extended])
+      for model in item.models { inherited[model] = whole * shareOfLuck(model, of: item.extended) }
+    }
+    return inherited
+  }
+
+  /// The share of a model's luck that another model inherits. If one of them is right for all rows or for none,
+  /// the share is 1.
+  private func shareOfLuck(_ model: Int, of other: Int) -> Double {
+    let (a, b) = (accuracies[model], accuracies[other])
+    guard a > 0, a < 1, b > 0, b < 1 else { return 1 }
+    let both = Double(Self.product(hits[model], hits[other])) / Double(labels.count)
+    let correlation = (both - a * b) / (a * (1 - a) * b * (1 - b)).squareRoot()
+    return min(1, max(0, correlation))
   }
 
   /// The factor by which groups multiply the variance of a model's accuracy, at least 1.

@@ -10,6 +10,12 @@ import TestSupport
 import Testing
 
 @Suite struct CorrectedAccuracyTests {
+  private struct Extension: Decodable {
+    let models: [Int]
+    let extended: Int
+    let rivals: [Int]
+  }
+
   private struct Case: Decodable {
     let labels: [Int]
     let predictions: [[Int]]
@@ -20,6 +26,7 @@ import Testing
     let groups: [Int]?
     let isCrossValidated: Bool
     let resamples: Int
+    let extensions: [Extension]?
     let value: Double
     let lower: Double
     let upper: Double
@@ -28,14 +35,18 @@ import Testing
       CorrectedAccuracy(
         labels: labels, predictions: predictions, best: best, accuracy: accuracy,
         criterion: try #require(SelectionCriterion(rawValue: criterion)), classCount: classCount,
-        groups: groups, isCrossValidated: isCrossValidated, resamples: resamples, threads: threads)
+        groups: groups, isCrossValidated: isCrossValidated,
+        extensions: (extensions ?? []).map {
+          ModelExtension(
+            models: $0.models[0]..<$0.models[0] + $0.models.count, extended: $0.extended, rivals: $0.rivals)
+        }, resamples: resamples, threads: threads)
     }
   }
 
   @Test func numbersAreThoseOfPython() throws {
     let path = Repository.path("Tests/Reference/selection/corrected.json")
     let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: URL(filePath: path)))
-    #expect(cases.count == 8)
+    #expect(cases.count == 10 && cases.count { $0.extensions != nil } == 2)
     for item in cases {
       let found = try item.corrected(threads: 1)
       #expect(abs(found.value - item.value) <= 1e-12, "\(item.criterion)")

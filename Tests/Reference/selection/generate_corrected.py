@@ -48,7 +48,7 @@ def wilson(p, n):
     return [0.0 if p == 0 else max(0.0, roots[0]), 1.0 if p == 1 else min(1.0, roots[1])]
 
 
-def corrected(labels, predictions, best, accuracy, criterion, groups, crossed, resamples):
+def corrected(labels, predictions, best, accuracy, criterion, groups, crossed, resamples, extensions=()):
     hits = predictions == labels
     n, a = len(labels), hits.mean(1)
     names = list(dict.fromkeys(range(n) if groups is None else groups))
@@ -57,7 +57,7 @@ def corrected(labels, predictions, best, accuracy, criterion, groups, crossed, r
     if crossed and 0 < accuracy < 1:
         effect = 1 + norm.pdf(norm.ppf(accuracy)) ** 2 / (accuracy * (1 - accuracy))
     drawn = max(1, int(np.floor(len(units) / effect + 0.5)))
-    own, chosen = [], []
+    own, chosen, winners, lucks = [], [], [], [[] for _ in extensions]
     for b in range(resamples):
         draw = SplitMix64(mixed(((b + 1) * INCREMENT) & MASK))
         rows = [i for _ in range(drawn) for i in units[draw.below(len(units))]]
@@ -66,6 +66,18 @@ def corrected(labels, predictions, best, accuracy, criterion, groups, crossed, r
         c = next(j for j, score in enumerate(scores) if score > max(scores) - 1e-12)
         own.append(2 * a[best] - hits[best][rows].mean())
         chosen.append(2 * a[c] - hits[c][rows].mean())
+        winners.append(c)
+        for luck, extension in zip(lucks, extensions):
+            most = max(scores[j] for j in extension["rivals"])
+            r = next(j for j in extension["rivals"] if scores[j] > most - 1e-12)
+            luck.append(hits[r][rows].mean() - a[r])
+    inherited = np.zeros(len(predictions))
+    for luck, extension in zip(lucks, extensions):
+        p = extension["extended"]
+        whole = max(0.0, np.mean(luck) + inherited[p])
+        for m in extension["models"]:
+            inherited[m] = whole * np.clip(np.corrcoef(hits[m], hits[p])[0, 1], 0, 1)
+    chosen = np.array(chosen) - inherited[winners]
     value = min(1.0, max(0.0, accuracy - np.mean(own) + np.mean(chosen)))
     kept = np.clip(2 - np.var(chosen) / np.var(own), 0.25, 1) if np.var(own) > 0 else 1.0
     count = n
@@ -94,6 +106,28 @@ def main():
         item = dict(labels=labels.tolist(), predictions=predictions.tolist(), best=best, accuracy=accuracy,
                     criterion=criterion, classCount=classes, groups=groups, isCrossValidated=crossed, resamples=150)
         cases.append(dict(item, **corrected(labels, predictions, best, accuracy, criterion, groups, crossed, 150)))
+    # Models that extend the best model of an earlier choice: they repeat it for some of the rows.
+    for n, classes, share, criterion, grouped, crossed, steps in [
+            (100, 2, 0.5, "accuracy", False, True, 1), (90, 3, 0.6, "balanced-accuracy", True, False, 2)]:
+        labels = random.randint(0, classes, n)
+        right = list(random.uniform(size=(6, n)) < share)
+        extensions, rivals = [], list(range(6))
+        for _ in range(steps):
+            extended = max(rivals, key=lambda j: (right[j].mean(), -j))
+            models = list(range(len(right), len(right) + 4))
+            for _ in models:
+                right.append(np.where(random.uniform(size=n) < 0.7, right[extended], random.uniform(size=n) < share))
+            extensions.append(dict(models=models, extended=extended, rivals=rivals))
+            rivals = models
+        right = np.array(right)
+        predictions = np.where(right, labels, (labels + random.randint(1, classes, right.shape)) % classes)
+        best = int(np.argmax([CRITERIA[criterion](labels, q) for q in predictions]))
+        groups = random.randint(0, 25, n).tolist() if grouped else None
+        item = dict(labels=labels.tolist(), predictions=predictions.tolist(), best=best,
+                    accuracy=float(right[best].mean()), criterion=criterion, classCount=classes, groups=groups,
+                    isCrossValidated=crossed, resamples=150, extensions=extensions)
+        cases.append(dict(item, **corrected(labels, predictions, best, item["accuracy"], criterion, groups, crossed, 150,
+                                            extensions)))
     with open(os.path.join(os.path.dirname(__file__), "corrected.json"), "w") as file:
         json.dump(cases, file)
         file.write("\n")
