@@ -22,6 +22,9 @@ extension Command {
       The word k-nn among the kinds adds a baseline: the most frequent class of the k nearest training images by \
       cosine, k chosen by the images that judge. It is never chosen as the best.
 
+      With --combine, columns are also tried side by side, added one at a time to the best one. The table has the ten \
+      best entries, or with --all every entry in the order of the layers.
+
       A store is compared without its backbone, over the columns that it has.
       """,
     parameters: [
@@ -29,8 +32,9 @@ extension Command {
     ] + DataInput.reading + TrainingArguments.correcting + Options.lists.declarations
       + Options.comparedBackbones.declarations
       + Options.comparedTraining.declarations + [
-        CompareOptions.learningCurve.declaration, CompareOptions.draws.declaration, Options.limit.declaration,
-        CompareOptions.format.declaration, Options.output.declaration, CompareOptions.saveBest.declaration,
+        CompareOptions.combine.declaration, CompareOptions.learningCurve.declaration,
+        CompareOptions.draws.declaration, Options.limit.declaration, CompareOptions.format.declaration,
+        CompareOptions.all.declaration, Options.output.declaration, CompareOptions.saveBest.declaration,
         ReportFile.parameter.declaration,
       ] + Options.tune.declarations + [Options.dryRun.declaration] + Options.storing
       + Options.searchedPreprocessing.declarations
@@ -40,6 +44,17 @@ extension Command {
 }
 
 private enum CompareOptions {
+  static let combine = Parameter<Int?>.optional(
+    "combine", .integer(in: 2...3), valueName: "n", topic: .choice,
+    help: """
+      Also try up to n columns side by side: the best column of a kind with every other one, then the best pair with \
+      every other one. Each step takes as many searches for C as there are columns, of longer rows.
+      """)
+
+  static let all = Parameter<Bool>.flag(
+    "all", topic: .output,
+    help: "Show every entry of the table, in the order of the layers, instead of the best \(Comparison.shownRows).")
+
   static let learningCurve = Parameter<Bool>.flag(
     "learning-curve", topic: .evaluation,
     help: "Also show the best one's accuracy against the number of images of each class.")
@@ -51,7 +66,8 @@ private enum CompareOptions {
   static let saveBest = Parameter<String?>.optional(
     "save-best", .file, valueName: "model", topic: .output,
     help: """
-      Write the best one's classifier, the same file that 'train' writes for this layer, pooling and kind alone.
+      Write the best one's classifier: for a layer, the same file that 'train' writes for this layer, pooling and kind \
+      alone.
       """)
 
   static let format = Options.format(["text", "csv", "json"])
@@ -87,8 +103,7 @@ private struct CompareRun {
   let console: Console
   let input: TrainingArguments
   let reportFile: ReportFile?
-  let settings: [TrainingSettings]
-  let comparesNeighbors: Bool
+  let runner: ComparisonRunner
   /// The format of the output: `text`, `csv` or `json`.
   let format: String
 
@@ -97,13 +112,21 @@ private struct CompareRun {
     self.console = console
     format = try CompareOptions.format(arguments)
     let stated = try Options.comparedTraining.given(arguments)
+    let settings: [TrainingSettings]
+    let comparesNeighbors: Bool
     do {
       let given = try TrainingSettings.takingNeighbors(stated)
       comparesNeighbors = given.comparesNeighbors
       settings = try TrainingSettings.compared(given.given)
     } catch { throw UsageError(error) }
+    runner = ComparisonRunner(
+      settings: settings, comparesNeighbors: comparesNeighbors,
+      combinedColumns: arguments[CompareOptions.combine] ?? 1,
+      curve: arguments[CompareOptions.learningCurve]
+        ? ComparisonRunner.CurveSettings(draws: arguments[CompareOptions.draws]) : nil,
+      threads: arguments[Options.threads])
     input = try TrainingArguments(
-      arguments, console, features: Options.comparedBackbones, settings: settings[0], compared: settings,
+      arguments, console, features: Options.comparedBackbones, settings: settings[0], comparison: runner,
       outputs: OutputPaths([
         ("--output", arguments[Options.output]), ("--save-best", arguments[CompareOptions.saveBest]),
         ("--report", arguments[ReportFile.parameter]),
@@ -162,7 +185,7 @@ private struct CompareRun {
       switch format {
       case "csv": comparison.csv
       case "json": comparison.json(warnings: console.warnings).pretty + "\n"
-      default: comparison.text + "\n"
+      default: comparison.text(isWhole: arguments[CompareOptions.all]) + "\n"
       }
     if let output = arguments[Options.output] {
       try OutputPaths.write(result, to: output)
@@ -182,13 +205,5 @@ private struct CompareRun {
       try reportFile.write(
         page.html(source: input.path, warnings: console.warnings, origin: ReportFile.origin), console)
     }
-  }
-
-  private var runner: ComparisonRunner {
-    ComparisonRunner(
-      settings: settings, comparesNeighbors: comparesNeighbors,
-      curve: arguments[CompareOptions.learningCurve]
-        ? ComparisonRunner.CurveSettings(draws: arguments[CompareOptions.draws]) : nil,
-      threads: arguments[Options.threads])
   }
 }

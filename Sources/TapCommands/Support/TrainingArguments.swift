@@ -53,8 +53,8 @@ struct TrainingArguments {
   private let stated: Set<String>
   /// The model from which the training continues. If no options name the backbone and the column, the model gives both.
   private let earlier: WarmStartModel?
-  /// The settings of each kind of model, if columns and kinds are compared on held-out images; otherwise empty.
-  private let compared: [TrainingSettings]
+  /// The comparison, if columns and kinds are compared on held-out images.
+  private let comparison: ComparisonRunner?
   /// The files that the command will write.
   private let outputs: OutputPaths
   private let corrections: ListCorrections
@@ -65,13 +65,13 @@ struct TrainingArguments {
   ///     `Options.preprocessing`.
   ///   - settings: the settings of the command line.
   ///   - stated: the names of the settings that the command line states.
-  ///   - compared: the settings of each kind of model, if kinds are compared.
+  ///   - comparison: the comparison, if columns and kinds are compared.
   ///   - outputs: the files that the command will write.
   /// - Throws: ``UsageError`` for options of images without images, or for an output that is an input.
   init(
     _ arguments: ParsedArguments, _ console: Console, features: SettingParameters<ExtractionSettings>,
     settings: TrainingSettings, stated: Set<String> = [], earlier: WarmStartModel? = nil,
-    compared: [TrainingSettings] = [], outputs: OutputPaths
+    comparison: ComparisonRunner? = nil, outputs: OutputPaths
   ) throws {
     source = DataInput(arguments[DataInput.parameter])
     self.arguments = arguments
@@ -80,7 +80,7 @@ struct TrainingArguments {
     self.settings = settings
     self.stated = stated
     self.earlier = earlier
-    self.compared = compared
+    self.comparison = comparison
     self.outputs = outputs
     corrections = try ListCorrections(drop: arguments[Self.drop], relabel: arguments[Self.relabel])
     try outputs.require(
@@ -148,16 +148,14 @@ struct TrainingArguments {
   /// Prints the plan for existing features.
   private func planSearch(_ loaded: Loaded) throws {
     let (data, partition) = (loaded.data, loaded.partition)
-    let threads = arguments[Options.threads]
     let search =
-      compared.isEmpty
-      ? try Trainer(settled(data.images), threads: threads).searchEstimate(data, partition)
-      : try ComparisonRunner(settings: compared, threads: threads).searchEstimate(data, partition)
+      try comparison?.searchEstimate(data, partition)
+      ?? Trainer(settled(data.images), threads: arguments[Options.threads]).searchEstimate(data, partition)
     try print(
       DryRun(
         columns: data.candidates.map(\.name), partition: partition,
         classes: partition.trainableClasses(
-          data.images, isEstimated: !compared.isEmpty || settings.searchesC), search: search))
+          data.images, isEstimated: comparison != nil || settings.searchesC), search: search))
   }
 
   private func print(_ plan: DryRun) {
@@ -186,17 +184,19 @@ struct TrainingArguments {
     if let limit = arguments[Options.limit] { list = list.drawn(limit, seed: settings.seed) }
     // Problems with labels are reported before the extraction, which can take hours.
     let planned = try partition(list.items)
-    let classes = try planned.trainableClasses(
-      list.items, isEstimated: !compared.isEmpty || settings.searchesC)
+    let classes = try planned.trainableClasses(list.items, isEstimated: comparison != nil || settings.searchesC)
     let (sources, isCompared) = try imageSources(list, planned)
     if arguments[Options.dryRun] {
       for (index, source) in sources.enumerated() {
         // One search compares the columns of all sources.
-        let search = SearchEstimate(
-          compared.isEmpty ? [settled(list.items)] : compared,
-          dimensions: try sources.flatMap { source in
-            try source.columns.map { try source.backbone.dimensions(of: $0) }
-          }, partition: planned, classes: classes.count, threads: arguments[Options.threads])
+        let dimensions = try sources.map { source in
+          try source.columns.map { try source.backbone.dimensions(of: $0) }
+        }
+        let search =
+          comparison?.searchEstimate(dimensions: dimensions, planned, classes: classes.count)
+          ?? SearchEstimate(
+            [settled(list.items)], dimensions: dimensions.flatMap(\.self), partition: planned,
+            classes: classes.count, threads: arguments[Options.threads])
         print(
           DryRun(
             backbone: source.name.backbone, resize: source.name.resize,

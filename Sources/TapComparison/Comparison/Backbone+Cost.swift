@@ -14,9 +14,14 @@ extension Backbone {
   /// The time of the forward pass of one image up to a layer, in milliseconds. The time is the median of seven runs on
   /// one thread, after one run that warms the caches. The result is nil for a layer that does not exist.
   public func milliseconds(to tap: String, _ instructionSet: InstructionSet = .best) -> Double? {
+    milliseconds(to: [tap], instructionSet)
+  }
+
+  /// The time of the forward pass of one image up to several layers: ``milliseconds(to:_:)``.
+  func milliseconds(to taps: [String], _ instructionSet: InstructionSet) -> Double? {
     guard
       let plan = try? plan(
-        columns: [Column(tap: tap, pooling: pooling(of: tap))], instructionSet: instructionSet)
+        columns: taps.map { Column(tap: $0, pooling: pooling(of: $0)) }, instructionSet: instructionSet)
     else { return nil }
     let input = [Float](repeating: 0.5, count: plan.inputCount)
     var rows = [Float](repeating: 0, count: plan.rowLength)

@@ -10,10 +10,11 @@ import TapTraining
 
 /// The result of comparing columns and classifiers.
 public struct Comparison: Sendable {
-  /// One column under one classifier.
+  /// One column, or a combination of columns, under one classifier.
   public struct Entry: Sendable {
-    /// The column; nil for a matrix without a known column.
-    public let column: Column?
+    /// The columns whose values a row consists of, in this order: one column, or several for a combination. The list is
+    /// empty for a matrix without a known column.
+    public let columns: [Column]
     /// The column's name for people.
     public let name: String
     /// The backbone if the comparison has several backbones; otherwise nil.
@@ -29,7 +30,8 @@ public struct Comparison: Sendable {
     /// The time of the forward pass of one image up to the tap, in milliseconds, without the decoding of the file. The
     /// time is the median of seven runs on one thread of this machine. The value is nil if there is no backbone.
     public let milliseconds: Double?
-    /// The multiply-adds of one image up to the tap; nil if there is no backbone.
+    /// The multiply-adds of one image up to the tap, for a combination up to the tap with the most; nil if there is no
+    /// backbone.
     public let multiplyAdds: Int?
     /// The place of the layer in the order of depth, or the multiply-adds if the comparison has several backbones; nil
     /// if the order is unknown.
@@ -39,6 +41,12 @@ public struct Comparison: Sendable {
     /// The p-value of McNemar's test in ``againstBest``, corrected by Holm for the number of other entries. The value
     /// is 1 for the best entry.
     public let adjustedPValue: Double
+
+    /// The only column; nil for a matrix without a known column, and for a combination.
+    public var column: Column? { columns.count == 1 ? columns[0] : nil }
+
+    /// Whether the entry is a combination of columns.
+    public var isCombination: Bool { columns.count > 1 }
 
     /// The number of correct predictions on held-out rows, for the chosen C.
     public var accuracy: Proportion { selection.chosen.accuracy }
@@ -51,7 +59,8 @@ public struct Comparison: Sendable {
   /// The method that judged the entries.
   public let method: SelectionRecord
   /// The entries, in the order of the columns. The entries of one column, which differ in the classifier, follow each
-  /// other.
+  /// other. The last entries are the best combinations of columns: for each classifier the best one of two columns, and
+  /// of three if two were better than a single column.
   public let entries: [Entry]
   /// The baselines of k nearest neighbors, one for each column; empty unless they were compared. They are never chosen.
   public let baselines: [NeighborBaseline]
@@ -61,6 +70,9 @@ public struct Comparison: Sendable {
   package let best: TrainedModel
   /// The number of entries whose C this comparison searched for. The store held the choice of C for the other entries.
   public let searchedColumns: Int
+  /// The number of models among which the best one was chosen: ``entries`` and the combinations that were tried and are
+  /// no entries.
+  public let tried: Int
   /// The accuracy of the best entry, corrected for the luck of the choice among the entries. The value is nil for a
   /// single entry, and for a choice by the log loss.
   public let corrected: CorrectedAccuracy?
@@ -73,6 +85,12 @@ public struct Comparison: Sendable {
 
   /// The values of C that the searches skipped.
   package let untried: UntriedValues
+
+  /// A sentence about columns that hold the same numbers as other columns; nil if there are none.
+  package let equalColumnsText: String?
+
+  /// Whether combinations were wanted, but the best columns are the only ones of their backbones.
+  package let isUncombined: Bool
 
   /// The criterion by which the entries are compared.
   public var criterion: SelectionCriterion { bestEntry.selection.criterion }

@@ -45,6 +45,10 @@ public struct ComparisonRunner: Sendable {
   public var settings: [TrainingSettings]
   /// Whether the k nearest neighbors are compared as well, as a baseline: see ``NeighborBaseline``.
   public var comparesNeighbors: Bool
+  /// The largest number of columns that are combined, 1 to 3. With 1, only single columns are compared. With 2 or 3,
+  /// the best column of each kind of model and further columns beside it are compared as well: see
+  /// `Comparison.Entry.columns`.
+  public var combinedColumns: Int
   /// The settings of the learning curve; nil draws no learning curve.
   public var curve: CurveSettings?
   /// The number of threads; nil is the number of cores that this process may use. The number changes no result.
@@ -55,16 +59,18 @@ public struct ComparisonRunner: Sendable {
   /// - Precondition: `settings` is not empty.
   public init(
     settings: [TrainingSettings] = [TrainingSettings()], comparesNeighbors: Bool = false,
-    curve: CurveSettings? = nil, threads: Int? = nil
+    combinedColumns: Int = 1, curve: CurveSettings? = nil, threads: Int? = nil
   ) {
     precondition(!settings.isEmpty, "nothing to compare")
+    precondition((1...3).contains(combinedColumns), "combinations of \(combinedColumns) columns")
     self.settings = settings
     self.comparesNeighbors = comparesNeighbors
+    self.combinedColumns = combinedColumns
     self.curve = curve
     self.threads = threads
   }
 
-  private var classifiers: [ClassifierKind] { settings.map(\.model.kind) }
+  var classifiers: [ClassifierKind] { settings.map(\.model.kind) }
 
   /// The trainers, one for each kind of model.
   var trainers: [Trainer] {
@@ -79,10 +85,18 @@ public struct ComparisonRunner: Sendable {
   public struct Choice: Sendable {
     /// The models: one for each classifier, with the results of all columns.
     let models: [TrainedModel]
-    /// The index of the best model in `models`.
+    /// The combinations of columns, from the smallest to the largest of each classifier.
+    let combinations: [Combination]
+    /// The index of the best model in `models`, followed by the combinations.
     let best: Int
 
-    var winner: TrainedModel { models[best] }
+    /// The combination that is the best; nil if the best is a single column.
+    var bestCombination: Combination? { best < models.count ? nil : combinations[best - models.count] }
+
+    /// The index of the best classifier.
+    var kind: Int { bestCombination?.kind ?? best }
+
+    var winner: TrainedModel { bestCombination?.model ?? models[best] }
   }
 
   /// Compares the columns of `data`: calls ``choose(_:_:progress:)``, then
@@ -99,8 +113,8 @@ public struct ComparisonRunner: Sendable {
       choice, data, backbone: backbone, variants: variants, instructionSet: instructionSet, progress: progress)
   }
 
-  /// Chooses C for every column under every classifier, and chooses the best column and classifier. Test items are not
-  /// used.
+  /// Chooses C for every column under every classifier, then for combinations of columns if they are compared, and
+  /// chooses the best column or combination and classifier. Test items are not used.
   ///
   /// - Throws: ``TrainingError``.
   public func choose(
@@ -108,25 +122,29 @@ public struct ComparisonRunner: Sendable {
     progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(TrainingError) -> Choice {
     var models: [TrainedModel] = []
-    var counts: [Int] = []
-    for trainer in trainers { counts.append(try trainer.searchEstimate(data, partition).fits) }
-    let total = counts.reduce(0, +)
+    var estimates: [SearchEstimate] = []
+    for trainer in trainers { estimates.append(try trainer.searchEstimate(data, partition)) }
+    let total = try searchEstimate(data, partition).fits
     var before = 0
-    for (trainer, count) in zip(trainers, counts) {
+    for (trainer, estimate) in zip(trainers, estimates) {
       let done = before
       models.append(
         try trainer.train(data, partition) { fits, _ in
           progress(.selecting(done: done + fits, total: total))
         })
-      before += count
+      before += estimate.fits
     }
+    let combinations = try combinations(models, data, partition) { kind, count in
+      before += count * (estimates[kind].all.first?.fitsOfColumn ?? 0)
+      progress(.selecting(done: min(before, total), total: total))
+    }
+    progress(.selecting(done: total, total: total))
+    let candidates = (models + combinations.map(\.model)).map(\.chosen.selection.chosen)
     var best = 0
-    for index in models.indices {
-      if models[index].chosen.selection.chosen.hasBetterScore(than: models[best].chosen.selection.chosen) {
-        best = index
-      }
+    for index in candidates.indices where candidates[index].hasBetterScore(than: candidates[best]) {
+      best = index
     }
-    return Choice(models: models, best: best)
+    return Choice(models: models, combinations: combinations, best: best)
   }
 
   /// Compares every entry with the best entry, and evaluates the best entry on the test items if there are any. Then
@@ -154,26 +172,27 @@ public struct ComparisonRunner: Sendable {
       }
     }
     if backbone != nil { progress(.measuringTime) }
-    let bestIndex = winner.chosenIndex * classifiers.count + choice.best
+    let bestIndex = choice.bestEntryIndex
     let neighbors = try neighborPredictions(winner, data)
     let (entries, baselines) = entries(
-      choice.models, winner, bestIndex, neighbors, data, instructionSet
+      choice, bestIndex, neighbors, data, instructionSet
     ) { candidate in
       candidate.variant.flatMap { variants[$0.name.text] } ?? backbone
     }
-    let corrected = try correctedAccuracy(entries, bestIndex, winner, data)
+    let corrected = try correctedAccuracy(choice, data)
     let test = try evaluate(winner, data)
     var learningCurve: LearningCurve?
     if let curve {
       progress(.drawingLearningCurve)
-      learningCurve = try draw(curve, winner, settings[choice.best], data)
+      learningCurve = try draw(curve, winner, settings[choice.kind], data)
     }
     return Comparison(
       partition: winner.partition, classNames: winner.classNames, method: winner.summary.selection,
       entries: entries, baselines: baselines, bestIndex: bestIndex, best: winner,
-      searchedColumns: choice.models.reduce(0) { $0 + $1.searchedColumns },
+      searchedColumns: choice.searchedColumns, tried: choice.tried,
       corrected: corrected, test: test,
-      learningCurve: learningCurve, untried: UntriedValues(choice.models),
+      learningCurve: learningCurve, untried: choice.untried, equalColumnsText: choice.models[0].equalColumnsText,
+      isUncombined: combinedColumns > 1 && choice.combinations.isEmpty,
       heldOutConfusion: winner.heldOutConfusion(of: data))
   }
 
@@ -193,49 +212,6 @@ public struct ComparisonRunner: Sendable {
           if case .selecting(let done, let total) = step { report(done, total) }
         }.winner
       })
-  }
-
-  private func entries(
-    _ models: [TrainedModel], _ winner: TrainedModel, _ bestIndex: Int, _ neighbors: [NeighborPredictions],
-    _ data: LabeledFeatures, _ instructionSet: InstructionSet, backbone: (LabeledFeatures.Candidate) -> Backbone?
-  ) -> (entries: [Comparison.Entry], baselines: [NeighborBaseline]) {
-    let chosen = winner.chosen.selection
-    let labels = winner.labels(in: data).classes(of: chosen.heldOut)
-    let predictions = data.candidates.indices.flatMap { index in
-      models.map { $0.results[index].selection.predictions }
-    }
-    let pairs = (predictions + neighbors.map(\.predictions)).map {
-      PairedComparison(labels: labels, first: $0, second: chosen.predictions)
-    }
-    var adjusted = pairs.map(\.pValue)
-    adjusted.remove(at: bestIndex)
-    adjusted = HolmCorrection.adjusted(adjusted)
-    adjusted.insert(1, at: bestIndex)
-    var entries: [Comparison.Entry] = []
-    var times: [Double?] = []
-    for (index, candidate) in data.candidates.enumerated() {
-      let (tap, backbone, variant) = (candidate.column?.tap, backbone(candidate), candidate.variant)
-      let stored = variant?.layers ?? data.layers
-      let layers = stored.isEmpty ? backbone?.layers.map(\.name) ?? [] : stored
-      let multiplyAdds = tap.flatMap { backbone?.multiplyAdds(to: $0) }
-      let place = tap == "input" ? -1 : layers.firstIndex { $0 == tap }
-      let time = tap.flatMap { tap in backbone.flatMap { $0.milliseconds(to: tap, instructionSet) } }
-      times.append(time)
-      for (kind, model) in zip(classifiers, models) {
-        let selection = model.results[index].selection
-        entries.append(
-          Comparison.Entry(
-            column: candidate.column, name: candidate.name, backbone: variant?.name.backbone,
-            resize: variant?.name.resize,
-            dimensions: candidate.features.columns,
-            classifier: kind, selection: selection, milliseconds: time,
-            multiplyAdds: multiplyAdds, depth: variant?.name.backbone == nil ? place : multiplyAdds,
-            againstBest: pairs[entries.count], adjustedPValue: adjusted[entries.count]))
-      }
-    }
-    let baselines = baselines(
-      neighbors, Array(pairs[entries.count...]), Array(adjusted[entries.count...]), data, milliseconds: times)
-    return (entries, baselines)
   }
 
   private func evaluate(

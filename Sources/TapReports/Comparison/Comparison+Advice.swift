@@ -25,7 +25,7 @@ extension Comparison {
     ]
   }
 
-  private func title(_ index: Int) -> String {
+  func title(_ index: Int) -> String {
     "\(entries[index].name) with \(entries[index].classifier.title)"
   }
 

@@ -19,6 +19,7 @@ extension Comparison {
         "test": .integer(partition.test.count),
       ]),
       "method": .string(method.text), "criterion": .string(criterion.rawValue), "best": .integer(bestIndex),
+      "tried": .integer(tried),
       "entries": .array(entries.map(Self.json)),
       "warnings": .array(warnings.map(JSONValue.string)),
     ]
@@ -63,6 +64,7 @@ extension Comparison {
         }),
     ]
     if let column = entry.column { fields["column"] = column.json }
+    if entry.isCombination { fields["columns"] = .array(entry.columns.map(\.json)) }
     if let backbone = entry.backbone { fields["backbone"] = .string(backbone) }
     if let resize = entry.resize { fields["resize"] = .string(resize) }
     if let milliseconds = entry.milliseconds { fields["milliseconds"] = .number(milliseconds) }

@@ -6,10 +6,19 @@ import TapSelection
 import TapText
 
 extension Comparison {
-  /// The whole text: the table, the conclusions and the learning curve.
-  package var text: String {
-    var parts = [headline, table.text, conclusion]
-    if let advice { parts.append("advice       " + advice.joined(separator: "\n             ")) }
+  /// The whole text: the table with the best entries, the conclusions and the learning curve.
+  package var text: String { text(isWhole: false) }
+
+  /// The whole text.
+  ///
+  /// - Parameter isWhole: whether the table has all entries, in the order of the layers, instead of the best ten.
+  package func text(isWhole: Bool) -> String {
+    var parts = [headline, tableText(isWhole: isWhole), conclusion]
+    if let advice {
+      parts.append("advice       " + advice.joined(separator: "\n             "))
+    } else if entries.count > 1 {
+      parts.append("best         \(title(bestIndex))")
+    }
     if let correctedText { parts.append("corrected    \(correctedText)") }
     if let nested { parts.append("nested       \(nested.text)") }
     if let test {
@@ -44,33 +53,6 @@ extension Comparison {
       ? "\(record.text) on the training images alone" : "the validation images"
   }
 
-  private var table: TextTable {
-    var table = TextTable(
-      [
-        ("", .left), ("layer", .left), ("classifier", .left), ("dimensions", .right), ("C", .right),
-        ("ms", .right), ("accuracy", .right), ("95 % interval", .right), ("p", .right),
-      ] + (criterion == .accuracy ? [] : [(criterion.title, TextTable.Alignment.right)]))
-    for (index, entry) in entries.enumerated() {
-      table.add(
-        [
-          mark(index), entry.name, entry.classifier.rawValue, NumberText.grouped(entry.dimensions),
-          NumberText.significant(entry.selection.chosen.c),
-          entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-",
-          AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy), pValueText(index),
-        ] + (criterion == .accuracy ? [] : [entry.selection.chosen.scoreText]))
-    }
-    for baseline in baselines {
-      table.add(
-        [
-          isWorse(baseline) ? "" : "~", baseline.name, Self.neighbors, NumberText.grouped(baseline.dimensions),
-          "k \(baseline.chosen.k)", baseline.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "-",
-          AccuracyText.share(baseline.chosen.accuracy), AccuracyText.interval(baseline.chosen.accuracy),
-          Self.pValueText(baseline.adjustedPValue),
-        ] + (criterion == .accuracy ? [] : ["-"]))
-    }
-    return table
-  }
-
   /// The name of the baseline in tables.
   static let neighbors = "k-nn"
 
@@ -94,13 +76,27 @@ extension Comparison {
   var correctedText: String? {
     corrected.map { corrected in
       "accuracy \(AccuracyText.share(corrected.value, bootstrap: corrected.interval)) without the luck of the best of "
-        + "\(NumberText.grouped(entries.count)), which has \(AccuracyText.share(bestEntry.accuracy))"
+        + "\(NumberText.grouped(tried)), which has \(AccuracyText.share(bestEntry.accuracy))"
     }
+  }
+
+  /// Warnings about combinations that were not possible, and about an accuracy that is not corrected although the best
+  /// entry is a combination.
+  var combinationWarnings: [String] {
+    if isUncombined {
+      return ["Nothing was combined: the best column is the only column of its backbone and way to resize."]
+    }
+    guard bestEntry.isCombination, corrected == nil, nested == nil else { return [] }
+    return [
+      "\(bestEntry.name) was chosen among \(NumberText.grouped(tried)) by the log loss, and its accuracy is not corrected for this "
+        + "choice. Nested cross-validation or test images measure it."
+    ]
   }
 
   var conclusion: String {
     let equals = entries.indices.count { mark($0) == "~" } + baselines.count { !isWorse($0) }
     let others = entries.count - 1 + baselines.count
+    let notes = [combinationText, equalColumnsText].compactMap(\.self).map { "\n" + $0 }.joined()
     return (worstClass.map { "worst class of the best: \($0)\n" } ?? "") + """
       * the best; ~ not told apart from it by the \(NumberText.grouped(best.chosen.selection.heldOut.count)) images that judged \
       (p ≥ 0.05): \(equals) of \(others)
@@ -111,7 +107,7 @@ extension Comparison {
       + (baselines.isEmpty
         ? ""
         : "\nk-nn: the most frequent class of the k nearest training images by cosine, a baseline that is never chosen.")
-      + (best.equalColumnsText.map { "\n" + $0 } ?? "")
+      + notes
   }
 
   /// A sentence about values of C that the searches skipped, with names of settings in backquotes. The value is nil if
@@ -141,7 +137,7 @@ extension Comparison {
     if let lastFit = ConvergenceWarnings(best).lastFit {
       warnings.append("\(bestEntry.name) (\(bestEntry.classifier.rawValue)): \(lastFit)")
     }
-    return warnings + [partition.weightlessText, best.tinyColumnsText].compactMap(\.self)
+    return warnings + [partition.weightlessText, best.tinyColumnsText].compactMap(\.self) + combinationWarnings
   }
 
   /// The heading of the learning curve, which names the curve's entry.
@@ -175,7 +171,9 @@ extension Comparison {
       var cells: [String] = []
       if isBackboneCompared { cells.append(entry.backbone ?? "") }
       if isResizeCompared { cells.append(entry.resize ?? "") }
-      cells += [entry.column?.tap ?? entry.name, entry.column?.pooling.name ?? "", classifier]
+      let taps = entry.columns.map(\.tap).joined(separator: " + ")
+      let poolings = entry.columns.map(\.pooling.name).joined(separator: " + ")
+      cells += [entry.columns.isEmpty ? entry.name : taps, poolings, classifier]
       cells += ["\(entry.dimensions)", c.map { "\($0)" } ?? ""]
       if !baselines.isEmpty { cells.append(k.map { "\($0)" } ?? "") }
       cells += [entry.milliseconds.map { "\($0)" } ?? "", entry.multiplyAdds.map { "\($0)" } ?? ""]
@@ -192,7 +190,7 @@ extension Comparison {
     }
     for (index, baseline) in baselines.enumerated() {
       // The entries of one column follow each other.
-      let entry = entries[index * (entries.count / baselines.count)]
+      let entry = entries[index * (entries.count { !$0.isCombination } / baselines.count)]
       table.add(
         cells(
           of: entry, Self.neighbors, c: nil, k: baseline.chosen.k, baseline.chosen.accuracy,

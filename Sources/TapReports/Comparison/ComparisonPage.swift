@@ -46,7 +46,12 @@ package struct ComparisonPage {
     if let advice = comparison.advice { page.addParagraph(advice.joined(separator: " ")) }
     page.addParagraph(comparison.headline + ".")
     page.addHeading("Accuracy by depth")
-    if let chart = depthChart { page.addChart(chart) }
+    if let chart = depthChart {
+      page.addChart(chart)
+      if comparison.entries.contains(where: \.isCombination) {
+        page.addParagraph("Combinations of columns are in the table, not in the chart.")
+      }
+    }
     addTable(to: &page)
     for line in comparison.conclusion.split(separator: "\n") { page.addParagraph(String(line)) }
     for warning in warnings where !comparison.lostClasses.contains(warning) { page.addWarning(warning) }
@@ -72,20 +77,22 @@ package struct ComparisonPage {
     return page.text
   }
 
-  /// The chart of accuracy by depth, with one line for each classifier, backbone, way to resize and pooling.
+  /// The chart of accuracy by depth without combinations, with one line for each classifier, backbone, way to resize
+  /// and pooling.
   private var depthChart: LineChart? {
     let kinds = comparison.entries.map(\.classifier).unique
     let variants = comparison.entries.map { [$0.backbone, $0.resize] }.unique
     let curves = kinds.flatMap { kind in variants.map { (kind, $0) } }.map { kind, variant in
       let own = comparison.entries.enumerated().filter {
-        $0.element.classifier == kind && [$0.element.backbone, $0.element.resize] == variant
+        !$0.element.isCombination && $0.element.classifier == kind
+          && [$0.element.backbone, $0.element.resize] == variant
       }
       return DepthChart.Curve(
         name: ([kinds.count > 1 ? kind.title : nil] + variant).compactMap(\.self).joined(separator: ", "),
         results: own.compactMap { entry in entry.element.column.map { ($0, entry.element.accuracy) } },
         chosen: own.firstIndex { $0.offset == comparison.bestIndex })
     }
-    guard comparison.entries.allSatisfy({ $0.column != nil }) else { return nil }
+    guard comparison.entries.allSatisfy({ !$0.columns.isEmpty }) else { return nil }
     let measure =
       comparison.partition.validation.isEmpty
       ? "cross-validated accuracy" : "accuracy on the validation split"

@@ -1,8 +1,10 @@
 // The record of a pipeline as an HTML page. The page has the results on the test images, the choices with their
 // accuracies, and the mistakes. It also has the settings with the hashes of the inputs.
 
+import TapComparison
 import TapFeatures
 import TapFileSystem
+import TapLinear
 import TapRun
 import TapText
 
@@ -19,6 +21,9 @@ extension RunRecord {
     for baseline in sources.dropLast() { page.addParagraph(worth(over: baseline) + ".") }
     if let worst = pretrained.comparison.worstClass {
       page.addParagraph("Worst class of the choice: \(worst).")
+    }
+    if let corrected = pretrained.comparison.correctedText {
+      page.addParagraph("Corrected for the choice: \(corrected).")
     }
     if let nested = pretrained.comparison.nested {
       page.addParagraph(
@@ -64,22 +69,16 @@ extension RunRecord {
       title: "Accuracy by depth", measure: measure,
       order: DepthChart.order(pretrained.layers, of: pretrained.identity),
       curves: sources.reversed().flatMap { source in
-        configuration.training.map(\.model.kind).map { kind in
-          let own = source.entries.enumerated().filter { $0.element.classifier == kind }
-          let isOnly = configuration.training.count == 1
-          return DepthChart.Curve(
-            name: isOnly
-              ? (sources.count > 1 ? source.source.title : "") : "\(source.source.title), \(kind.title)",
-            results: own.compactMap { entry in entry.element.column.map { ($0, entry.element.accuracy) } },
-            chosen: source.source == .pretrained
-              ? own.firstIndex { $0.offset == source.comparison.bestIndex } : nil)
+        let backbones = source.entries.map(\.backbone).unique
+        return configuration.training.map(\.model.kind).flatMap { kind in
+          backbones.map { curve(of: source, kind, $0) }
         }
       })
     if let chart = depth.chart { page.addChart(chart) }
     page.addParagraph(
       "These numbers chose \(searched). Intervals are Wilson's, over the images that were predicted; for the chosen rows "
         + "they leave out that the best of several is a little lucky. The test images do not have that flaw.")
-    let rows = sources.flatMap { source in
+    let rows = sources.flatMap { source -> [HTMLDocument.Row] in
       source.entries.enumerated().map { index, entry in
         HTMLDocument.Row(
           [
@@ -89,12 +88,37 @@ extension RunRecord {
             .number(entry.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? ""), .share(entry.accuracy),
           ], isMarked: index == source.comparison.bestIndex)
       }
+        + source.comparison.baselines.map { baseline in
+          HTMLDocument.Row([
+            .text(source.comparison.isWorse(baseline) ? "" : "~"), .text(name(of: baseline, in: source)),
+            .text(Comparison.neighbors), .number(NumberText.grouped(baseline.dimensions)),
+            .number("k \(baseline.chosen.k)"),
+            .number(baseline.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? ""),
+            .share(baseline.chosen.accuracy),
+          ])
+        }
     }
     page.addFoldedTable(
       "All \(rows.count) candidates with their C; * is the choice of each group, ~ is not told apart from it",
       headings: [
         "", "features", "classifier", "dimensions", "C", "ms an image", "\(measure) (95 % interval)",
       ], rows: rows)
+  }
+
+  /// The accuracies of one kind of model and one backbone by depth, without combinations of columns.
+  private func curve(of source: SourceResult, _ kind: ClassifierKind, _ backbone: String?) -> DepthChart.Curve {
+    let own = source.entries.enumerated().filter {
+      $0.element.classifier == kind && $0.element.backbone == backbone && !$0.element.isCombination
+    }
+    let parts = [
+      sources.count > 1 || configuration.training.count > 1 ? source.source.title : nil,
+      configuration.training.count > 1 ? kind.title : nil, backbone,
+    ]
+    return DepthChart.Curve(
+      name: parts.compactMap(\.self).joined(separator: ", "),
+      results: own.compactMap { entry in entry.element.column.map { ($0, entry.element.accuracy) } },
+      chosen: source.source == .pretrained
+        ? own.firstIndex { $0.offset == source.comparison.bestIndex } : nil)
   }
 
   private func addLearningCurves(to page: inout HTMLDocument) {

@@ -53,11 +53,15 @@ extension RunRecord {
       "identityHash": .string(result.identity.hash),
       "entries": .array(result.entries.map(Comparison.json)),
       "best": .integer(result.comparison.bestIndex),
+      "tried": .integer(result.comparison.tried),
       "test": .object([
         "accuracy": result.test.accuracy.json,
         "majority": result.test.majority.json,
       ]),
     ]
+    if !result.comparison.baselines.isEmpty {
+      fields["baselines"] = .array(result.comparison.baselines.map(Comparison.json))
+    }
     if let corrected = result.comparison.corrected { fields["corrected"] = corrected.json }
     if let nested = result.comparison.nested { fields["nested"] = nested.accuracy.json }
     if let curve = result.comparison.learningCurve { fields["learningCurve"] = curve.json }

@@ -15,6 +15,9 @@ extension RunRecord {
     if let worst = pretrained.comparison.worstClass {
       parts.append("\(name(of: pretrained)), worst class: \(worst)")
     }
+    if let corrected = pretrained.comparison.correctedText {
+      parts.append("\(name(of: pretrained)), corrected for the choice\n  \(corrected)")
+    }
     if let nested = pretrained.comparison.nested {
       parts.append("\(name(of: pretrained)), chosen anew without each fold\n  nested \(nested.text)")
     }
@@ -71,6 +74,14 @@ extension RunRecord {
           AccuracyText.share(entry.accuracy), AccuracyText.interval(entry.accuracy),
         ])
       }
+      for baseline in source.comparison.baselines {
+        table.add([
+          source.comparison.isWorse(baseline) ? "" : "~", name(of: baseline, in: source), Comparison.neighbors,
+          NumberText.grouped(baseline.dimensions), "k \(baseline.chosen.k)",
+          baseline.milliseconds.map { NumberText.fixed($0, digits: 2) } ?? "",
+          AccuracyText.share(baseline.chosen.accuracy), AccuracyText.interval(baseline.chosen.accuracy),
+        ])
+      }
     }
     return table
   }
@@ -79,6 +90,7 @@ extension RunRecord {
   private var legend: String {
     "~ not told apart from the choice (*) of its group by these images (McNemar's exact test, corrected by Holm, p ≥ 0.05); "
       + "ms: one image up to the layer, one thread"
+      + (pretrained.comparison.combinationText.map { "\n" + $0 } ?? "")
   }
 
   /// The learning curves side by side; nil if the record has no learning curves.
@@ -103,9 +115,13 @@ extension RunRecord {
   }
 
   /// The name of an entry: `pretrained, blocks.4-avg`. The baseline of pixels has no name of a column.
-  func name(of entry: Comparison.Entry, in source: SourceResult) -> String {
+  func name(of entry: Comparison.Entry, in source: SourceResult) -> String { name(entry.name, in: source) }
+
+  func name(of baseline: NeighborBaseline, in source: SourceResult) -> String { name(baseline.name, in: source) }
+
+  private func name(_ column: String, in source: SourceResult) -> String {
     if case .pixels = source.source { return source.source.title }
-    return "\(source.source.title), \(entry.name)"
+    return "\(source.source.title), \(column)"
   }
 
   func name(of source: SourceResult) -> String {
@@ -156,6 +172,7 @@ extension RunRecord {
       warnings.append(
         "\(images.unreadable.count) files could not be read, among them \(images.unreadable[0]).")
     }
+    warnings += pretrained.comparison.combinationWarnings
     for source in sources {
       for entry in source.entries where !entry.selection.chosen.converged {
         warnings.append("A fit of \(name(of: entry, in: source)) stopped before its tolerance.")
