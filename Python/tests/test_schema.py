@@ -15,6 +15,8 @@ GOOD = [
     {"layers": "penultimate", "testFraction": "none", "pca": 2, "mean": [0.5, 0.5, 0.5], "size": 64},
     {"layers": "penultimate", "baselines": {"pixels": {"size": 8}, "random": {"seed": 3}}},
     {"layers": "penultimate", "learningCurve": {"imagesPerClass": [1, 2], "draws": 2}, "limit": 60},
+    {"layers": ["blocks.2", "blocks.4"], "combine": 2, "classifier": ["logistic", "k-nn"]},
+    {"layers": "penultimate", "backbone": ["efficientnet_lite0"]},
     {"task": "classify", "top": 3, "output": "out.csv", "size": 96},
 ]
 BAD = [
@@ -31,6 +33,11 @@ BAD = [
     {"layers": "penultimate", "classifier": ["logistic", "logistic"]},
     {"layers": "penultimate", "baselines": {"pixels": {}}},
     {"layers": "penultimate", "learningCurve": {"draws": 0}},
+    {"layers": "penultimate", "combine": 1},
+    {"layers": "penultimate", "combine": 4},
+    {"layers": "penultimate", "backbone": []},
+    {"layers": "penultimate", "backbone": ["efficientnet_lite0", "efficientnet_lite0"]},
+    {"layers": "penultimate", "classifier": ["logistic", "k-nn", "k-nn"]},
     {"layers": "penultimate", "seed": -1},
     {"layers": "penultimate", "$schema": 3},
     {"layers": "penultimate", "top": 3},

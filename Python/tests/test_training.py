@@ -215,3 +215,35 @@ def test_a_learning_curve_is_a_frame(surfaces, surface_labels):
     result = layertap.compare(features, surface_labels, c=1.0, learningCurve=2)
     assert list(result.learning_curve.columns) == ["images_per_class", "images", "accuracy", "lower", "upper"]
     assert len(result.entries) == 1
+
+
+def test_several_backbones_are_compared_as_each_alone(surfaces, surface_labels):
+    file = os.path.join(os.environ["LAYERTAP_TESTDATA"], "weights/resnet20-12fca82f.th")
+    backbones = [layertap.Backbone("efficientnet_lite0"), layertap.Backbone(file, architecture="resnet20_cifar10")]
+    options = {"layers": "penultimate", "c": [0.01, 0.1], "classifier": ["logistic", "k-nn"]}
+    both = layertap.compare(iter(surfaces), surface_labels, backbone=backbones, **options)
+    assert [entry["backbone"] for entry in both.record["entries"]] == [backbone.name for backbone in backbones]
+    assert len(both.record["baselines"]) == 2
+    for place, backbone in enumerate(backbones):
+        alone = layertap.compare(surfaces, surface_labels, backbone=backbone, **options)
+        for field in ["column", "dimensions", "c", "accuracy", "path", "multiplyAdds"]:
+            assert both.record["entries"][place][field] == alone.record["entries"][0][field]
+        assert both.record["baselines"][place]["accuracy"] == alone.record["baselines"][0]["accuracy"]
+    with pytest.raises(TypeError, match="only compare takes several"):
+        layertap.train(surfaces, surface_labels, backbone=backbones)
+
+
+def test_columns_side_by_side_are_those_of_the_command(tmp_path):
+    options = {"layers": ["blocks.2", "blocks.4", "blocks.10"], "store": tmp_path / "store", "c": 0.01}
+    result = layertap.compare(DATA / "surfaces", combine=3, **options)
+    arguments = ["--layers", *options["layers"], "--c", "0.01", "--combine", "3", "--store", tmp_path / "store"]
+    finished = run_command("compare", DATA / "surfaces", *arguments, "--format", "json")
+    expected = json.loads(finished.stdout)
+    assert [entry["name"] for entry in result.record["entries"]] == [entry["name"] for entry in expected["entries"]]
+    assert [entry["accuracy"] for entry in result.record["entries"]] == [
+        entry["accuracy"] for entry in expected["entries"]
+    ]
+    assert len(result.record["entries"][3]["columns"]) == 2
+    assert result.corrected == expected["corrected"] and result.record["tried"] == expected["tried"] >= 5
+    with pytest.raises(layertap.UsageError, match="combine"):
+        layertap.compare(DATA / "surfaces", combine=4, **options)

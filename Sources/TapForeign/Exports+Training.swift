@@ -96,6 +96,20 @@ import TapReports
   }
 }
 
+@c @implementation public func layertap_data_combine(
+  _ parts: UnsafePointer<layertap_data>?, _ count: Int, _ data: UnsafeMutablePointer<layertap_data>?
+) -> Int32 {
+  call {
+    let result = try unsafe HandleResult(data, "data")
+    guard let parts = unsafe parts else { throw ForeignError.null("parts") }
+    guard (2...100).contains(count) else {
+      throw ForeignError.argument("count", problem: "\(UInt(bitPattern: count)) parts; 2 to 100 are combined")
+    }
+    let objects = try (0..<count).map { place in try object(unsafe parts[place], as: DataObject.self) }
+    result.set(try DataObject(combining: objects))
+  }
+}
+
 @c @implementation public func layertap_data_describe(
   _ data: layertap_data, _ json: UnsafeMutablePointer<layertap_texts>?
 ) -> Int32 {
@@ -129,6 +143,10 @@ import TapReports
 ) -> Int32 {
   call {
     let object = try object(data, as: DataObject.self)
+    guard object.variants.isEmpty else {
+      throw ForeignError.argument(
+        "data", problem: "columns of several backbones are compared; a training has one backbone")
+    }
     let result = try unsafe HandleResult(classifier, "classifier")
     let settings = try TrainingSettings().taking(unsafe settingFields(settings, settingsSize))
     let work = unsafe Work(work)
@@ -161,15 +179,18 @@ import TapReports
     let result = try unsafe HandleResult(json, "json")
     var fields = try unsafe settingFields(settings, settingsSize)
     let draws = try learningCurve(fields.removeValue(forKey: "learningCurve"))
+    let combined = try combinedColumns(fields.removeValue(forKey: "combine"))
     let given = try TrainingSettings.takingNeighbors(fields)
     let settings = try TrainingSettings.compared(given.given)
     let work = unsafe Work(work)
     let data = object.data
     let comparison = try work.run { progress in
       let runner = ComparisonRunner(
-        settings: settings, comparesNeighbors: given.comparesNeighbors,
+        settings: settings, comparesNeighbors: given.comparesNeighbors, combinedColumns: combined,
         curve: draws.map { ComparisonRunner.CurveSettings(draws: $0) }, threads: work.threads)
-      return try runner.run(data, Partition(data.images, settings[0]), backbone: data.backbone) { part in
+      return try runner.run(
+        data, Partition(data.images, settings[0]), backbone: data.backbone, variants: object.variants
+      ) { part in
         switch part {
         case .selecting(let done, let total): progress(JobProgress(.fitting, done: done, total: total))
         case .estimating(let done, let total): progress(JobProgress(.estimating, done: done, total: total))
@@ -190,4 +211,15 @@ private func learningCurve(_ value: JSONValue?) throws(SettingsError) -> Int? {
     throw .value(field: "learningCurve", found: value, expected: "an integer from 0 to 1000")
   }
   return draws == 0 ? nil : draws
+}
+
+/// The largest number of columns side by side; 1 for no combinations.
+///
+/// - Throws: ``SettingsError``.
+private func combinedColumns(_ value: JSONValue?) throws(SettingsError) -> Int {
+  guard let value else { return 1 }
+  guard let columns = value.intValue, (2...3).contains(columns) else {
+    throw .value(field: "combine", found: value, expected: "2 or 3")
+  }
+  return columns
 }

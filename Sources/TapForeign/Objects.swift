@@ -67,11 +67,47 @@ final class DataObject: HandleObject {
   let data: LabeledFeatures
   let unreadable: [UnreadableImage]
   let warnings: [String]
+  /// The backbones of the features by the names of their variants; empty for features of one backbone.
+  let variants: [String: Backbone]
 
-  init(_ data: LabeledFeatures, unreadable: [UnreadableImage] = [], warnings: [String] = []) {
+  init(
+    _ data: LabeledFeatures, unreadable: [UnreadableImage] = [], warnings: [String] = [],
+    variants: [String: Backbone] = [:]
+  ) {
     self.data = data
     self.unreadable = unreadable
     self.warnings = warnings
+    self.variants = variants
+  }
+
+  /// The columns of several backbones on the same images. A backbone whose name occurs twice gets its place as well.
+  ///
+  /// - Throws: ``ForeignError``, and ``FeatureError`` for parts of other images.
+  convenience init(combining parts: [DataObject]) throws {
+    let names = try parts.enumerated().map { place, part in
+      guard let identity = part.data.identity, part.variants.isEmpty else {
+        throw ForeignError.argument(
+          "parts", problem: "part \(place), counted from 0, is not data of one backbone, which every part must be")
+      }
+      return identity.backbone
+    }
+    for (place, part) in parts.enumerated() {
+      guard part.data.images == parts[0].data.images,
+        part.data.items.map(\.contentHash) == parts[0].data.items.map(\.contentHash)
+      else {
+        throw ForeignError.argument("parts", problem: "part \(place), counted from 0, has other images than part 0")
+      }
+    }
+    let titles = names.enumerated().map { place, name in
+      names.count { $0 == name } > 1 ? "\(name) \(place + 1)" : name
+    }
+    let data = try LabeledFeatures.combined(
+      zip(titles, parts).map { (name: LabeledFeatures.VariantName(backbone: $0, resize: nil), data: $1.data) })
+    var variants: [String: Backbone] = [:]
+    for (title, part) in zip(titles, parts) { variants[title] = part.data.backbone }
+    var warnings: [String] = []
+    for warning in parts.flatMap(\.warnings) where !warnings.contains(warning) { warnings.append(warning) }
+    self.init(data, unreadable: parts[0].unreadable, warnings: warnings, variants: variants)
   }
 }
 

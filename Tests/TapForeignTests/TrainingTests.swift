@@ -45,7 +45,7 @@ import Testing
     #expect(try found.array("entries").map { try $0.string("classifier") } == ["logistic", "nearest-mean"])
     #expect(found["learningCurve"] != nil && found["test"] == nil)
     var result: UInt64 = 0
-    for settings in ["{\"learningCurve\": -1}", "{\"classifier\": []}", "{\"layers\": \"all\"}"] {
+    for settings in ["{\"learningCurve\": -1}", "{\"combine\": 4}", "{\"classifier\": []}", "{\"layers\": \"all\"}"] {
       #expect(
         try failure { withText(settings) { unsafe layertap_compare(data, $0, $1, nil, &result) } }.status
           == LAYERTAP_USAGE)
@@ -66,5 +66,21 @@ import Testing
     let failed = try failure { unsafe layertap_train(one, nil, 0, nil, &classifier, nil) }
     #expect(failed.status == LAYERTAP_DATA && failed.text.contains("at least two classes"))
     try release(one)
+  }
+
+  /// Data without a backbone cannot be combined, and neither can fewer than two.
+  @Test func onlyDataOfBackbonesAreCombined() throws {
+    let data = try data(Rows.drawn(count: 80))
+    var result: UInt64 = 0
+    for (count, text) in [
+      (2, "part 0, counted from 0, is not data of one backbone"), (1, "2 to 100"), (-1, "2 to 100"),
+    ] {
+      let parts = [data, data]
+      let failed = try failure { unsafe layertap_data_combine(parts, count, &result) }
+      #expect(failed.status == LAYERTAP_ARGUMENT && failed.text.contains(text), "\(failed.text)")
+    }
+    let none = try failure { unsafe layertap_data_combine(nil, 2, &result) }
+    #expect(none.status == LAYERTAP_ARGUMENT && none.text.contains("parts is a null pointer"))
+    try release(data)
   }
 }

@@ -111,6 +111,7 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "data_from_images": (_HANDLE, *_IMAGES, POINTER(Targets), _WORK, _HANDLE_OUT),
     "data_from_matrix": (POINTER(Matrix), POINTER(Targets), _HANDLE_OUT),
     "data_from_store": (_HANDLE, POINTER(c_size_t), c_size_t, _HANDLE_OUT),
+    "data_combine": (POINTER(c_uint64), c_size_t, _HANDLE_OUT),
     "data_describe": (_HANDLE, _HANDLE_OUT),
     "train": (_HANDLE, *_TEXT, _WORK, _HANDLE_OUT, _HANDLE_OUT),
     "compare": (_HANDLE, *_TEXT, _WORK, _HANDLE_OUT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from ctypes import byref, c_size_t, c_uint64
-from typing import Any, Optional, Union
+from typing import Any, Optional, Sequence, Union
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from .backbone import Backbone, Names, _listed
 from .classifier import Classifier
 from .store import Store
 
+_Source = Union[str, "os.PathLike[str]", Backbone]
 _LIST_SETTINGS = ("include", "exclude", "folders", "groupBy")
 _INTERVAL = ["accuracy", "lower", "upper"]
 
@@ -190,6 +191,8 @@ def train(images: Any, labels: Any = None, **options: Any) -> Training:
 
     Raises `UsageError` for an unknown setting, and `DataError` for images that cannot be trained on.
     """
+    if isinstance(options.get("backbone"), (list, tuple)):
+        raise TypeError("backbone: expected one backbone, found a list: only compare takes several")
     data, settings, progress, threads = _gathered(images, labels, **options)
     function, classifier, record = library().layertap_train, c_uint64(), c_uint64()
     text = settings_text(settings)
@@ -206,8 +209,12 @@ def train(images: Any, labels: Any = None, **options: Any) -> Training:
 def compare(images: Any, labels: Any = None, **options: Any) -> Comparison:
     """Compares layers, poolings and kinds of classifiers as the command `layertap compare` does.
 
-    The parameters are those of `train`. The setting `classifier` may be a list. `learningCurve` is the number of
-    draws of a learning curve, by default 0 for none.
+    The parameters are those of `train`, and these:
+
+    backbone : may be a list of backbones, whose columns are compared on the same images.
+    classifier : may be a list of kinds. The word "k-nn" in it adds k nearest neighbors as a baseline.
+    combine : 2 or 3 also compares columns side by side, up to this number; by default none.
+    learningCurve : the number of draws of a learning curve, by default 0 for none.
     """
     data, settings, progress, threads = _gathered(images, labels, **options)
     function, result = library().layertap_compare, c_uint64()
@@ -221,7 +228,7 @@ def _gathered(
     images: Any,
     labels: Any,
     *,
-    backbone: Union[str, "os.PathLike[str]", Backbone] = "efficientnet_lite0",
+    backbone: Union[_Source, Sequence[_Source]] = "efficientnet_lite0",
     layers: Names = None,
     pool: Names = None,
     store: Union[None, str, "os.PathLike[str]"] = None,
@@ -253,19 +260,28 @@ def _gathered(
         _refuse("rows of features are one column", layers=layers, pool=pool)
         targets = RowTargets(labels, **of_rows)
         return opened("data_from_matrix", byref(matrix(features)), targets.pointer), settings, progress, threads
-    network = backbone if isinstance(backbone, Backbone) else Backbone(backbone)
-    extractor = network.extractor(layers, pool)
-    with reporting(progress) as report:
-        if is_folder:
-            folder = path_text(images), path_text(labels or b""), settings_text(of_list), path_text(store or b"")
-            data = _opened_by(
-                "data_from_folder", extractor.handle, [part for text in folder for part in text], threads, report
-            )
-        else:
-            targets, chunk = RowTargets(labels, **of_rows), all_in_one(images, extractor.ground)
-            arguments = [chunk.images, len(chunk), targets.pointer]
-            data = _opened_by("data_from_images", extractor.handle, arguments, threads, report)
-    return data, settings, progress, threads
+    sources = list(backbone) if isinstance(backbone, (list, tuple)) else [backbone]
+    if not sources:
+        raise ValueError("backbone: expected at least one backbone, found an empty list")
+    if len(sources) > 1 and not is_folder and not hasattr(images, "__len__"):
+        images = list(images)
+    parts = []
+    for source in sources:
+        network = source if isinstance(source, Backbone) else Backbone(source)
+        extractor = network.extractor(layers, pool)
+        with reporting(progress) as report:
+            if is_folder:
+                folder = path_text(images), path_text(labels or b""), settings_text(of_list), path_text(store or b"")
+                arguments = [part for text in folder for part in text]
+                parts.append(_opened_by("data_from_folder", extractor.handle, arguments, threads, report))
+            else:
+                targets, chunk = RowTargets(labels, **of_rows), all_in_one(images, extractor.ground)
+                arguments = [chunk.images, len(chunk), targets.pointer]
+                parts.append(_opened_by("data_from_images", extractor.handle, arguments, threads, report))
+    if len(parts) == 1:
+        return parts[0], settings, progress, threads
+    handles = (c_uint64 * len(parts))(*(part.value for part in parts))
+    return opened("data_combine", handles, len(parts)), settings, progress, threads
 
 
 def _refuse(reason: str, **options: Any) -> None:

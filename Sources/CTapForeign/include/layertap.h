@@ -338,6 +338,10 @@ int32_t layertap_data_from_matrix(const layertap_matrix *features, const layerta
 int32_t layertap_data_from_store(layertap_store store, const size_t *columns, size_t column_count,
                                  layertap_data *data);
 
+/* The columns of several backbones on the same images: `parts` [count] are data of one backbone each, of the same
+ * images. layertap_compare takes the result, layertap_train refuses it. */
+int32_t layertap_data_combine(const layertap_data *parts, size_t count, layertap_data *data);
+
 /* One text, a JSON object: "rows"; "columns", the names; "items" with "path", "label", "split", "group" and "weight" of
  * each row; "unreadable" with "path" and "reason"; "warnings". */
 int32_t layertap_data_describe(layertap_data data, layertap_texts *json);
@@ -350,8 +354,8 @@ int32_t layertap_train(layertap_data data, const char *settings, size_t settings
                        layertap_classifier *classifier, layertap_texts *record);
 
 /* Compares the columns, and the classifiers that the setting "classifier" lists, as the command `compare` does. `json`
- * receives the text that `layertap compare --format json` prints. "learningCurve" (a number of draws, 0 for none)
- * is one more setting here. */
+ * receives the text that `layertap compare --format json` prints. Two more settings here are "learningCurve" (a number of
+ * draws, 0 for none) and "combine" (2 or 3, the largest number of columns side by side). "classifier" can list "k-nn". */
 int32_t layertap_compare(layertap_data data, const char *settings, size_t settings_size, const layertap_work *work,
                          layertap_texts *json);
 
