@@ -75,8 +75,22 @@ struct ConfigurationReader {
   /// The name of a built-in backbone, or the path of a file relative to the folder of the pipeline file.
   func backbone() throws(RunError) -> String {
     guard let source = try string("backbone") else { return Architectures.defaultName }
-    return Architectures.names.contains(source) ? source : located(source)
+    return locatedBackbone(source)
   }
+
+  private func locatedBackbone(_ source: String) -> String {
+    Architectures.names.contains(source) ? source : located(source)
+  }
+
+  /// One backbone, or several that are compared: see ``backbone()``.
+  func backbones() throws(RunError) -> [String] {
+    let expected = "a text or a list of different texts, none empty"
+    let names = try value("backbone", expected) { Self.backboneValues.accepted($0)?.arrayValue }
+    return names?.compactMap(\.stringValue).map(locatedBackbone) ?? [Architectures.defaultName]
+  }
+
+  /// The values of the field `backbone` of a comparison.
+  static let backboneValues = SettingValues.list(.text, isSet: true)
 
   private func located(_ path: String) -> String {
     let parent = FileSystem.parent(of: file)
@@ -127,11 +141,20 @@ struct ConfigurationReader {
     do { return try base.taking(stated(of: Group.self)) } catch { throw refusal(error) }
   }
 
-  /// The settings of each kind of model. The object names one kind or a list of kinds.
-  func comparedSettings() throws(RunError) -> [TrainingSettings] {
-    do { return try TrainingSettings.compared(stated(of: TrainingSettings.self)) } catch {
-      throw refusal(error)
-    }
+  /// The settings of an extraction. If the object names several backbones, the settings have the first one.
+  func extractionSettings() throws(RunError) -> ExtractionSettings {
+    var given = stated(of: ExtractionSettings.self)
+    if let first = given["backbone"]?.arrayValue?.first { given["backbone"] = first }
+    do { return try ExtractionSettings().taking(given) } catch { throw refusal(error) }
+  }
+
+  /// The settings of each kind of model. The object names one kind or a list of kinds, which can also contain the word
+  /// for the k nearest neighbors.
+  func comparedSettings() throws(RunError) -> (settings: [TrainingSettings], comparesNeighbors: Bool) {
+    do {
+      let given = try TrainingSettings.takingNeighbors(stated(of: TrainingSettings.self))
+      return (try TrainingSettings.compared(given.given), given.comparesNeighbors)
+    } catch { throw refusal(error) }
   }
 
   private func stated<Group: SettingGroup>(of group: Group.Type) -> [String: JSONValue] {

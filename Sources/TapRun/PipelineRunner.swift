@@ -1,7 +1,6 @@
 // Runs a pipeline from images to results. Every choice is made on the training part. After the choices, the test images
 // are predicted once.
 
-import TapArchitectures
 import TapBackbone
 import TapClassifier
 import TapComparison
@@ -78,20 +77,24 @@ public struct PipelineRunner: Sendable {
     let notes = notes(on: list)
     if !notes.isEmpty { progress(.listed(notes: notes)) }
     let sources = try sources(backbone, progress)
-    if let source = sources.last, let line = CropWarning(list, source.backbone.preprocessing)?.warning {
-      progress(.listed(notes: [line]))
+    for part in sources.last?.parts ?? [] {
+      if let line = CropWarning(list, part.backbone.preprocessing)?.warning { progress(.listed(notes: [line])) }
     }
     var seconds = RunRecord.Seconds()
     var computedRows = 0
 
     var choices: [Choice] = []
     for source in sources {
-      let extraction = try timed(&seconds.extraction) { () throws(RunError) in
-        try extract(source, list, progress, shouldStop)
+      var extractions: [Extraction] = []
+      for part in source.parts {
+        extractions.append(
+          try timed(&seconds.extraction) { () throws(RunError) in
+            try extract(part, source.source, list, progress, shouldStop)
+          })
       }
-      computedRows += extraction.computedRows
+      computedRows += extractions.reduce(0) { $0 + $1.computedRows }
       choices.append(
-        try timed(&seconds.selection) { () throws(RunError) in try choose(source, extraction, progress) })
+        try timed(&seconds.selection) { () throws(RunError) in try choose(source, extractions, progress) })
     }
     var results: [RunRecord.SourceResult] = []
     for choice in choices {
@@ -100,7 +103,7 @@ public struct PipelineRunner: Sendable {
     }
     let last = results[results.count - 1]
     return RunRecord(
-      configuration: configuration, images: imageCounts(choices[choices.count - 1].extraction, last),
+      configuration: configuration, images: imageCounts(choices[choices.count - 1].extractions[0], last),
       method: last.comparison.method, sources: results, seconds: seconds, computedRows: computedRows)
   }
 
@@ -121,21 +124,22 @@ public struct PipelineRunner: Sendable {
     } catch { throw .training(error) }
     var estimates: [RunPlan.SourceEstimate] = []
     for source in try sources(backbone) {
-      let dimensions: [Int]
-      do {
-        dimensions = try source.columns.map { column throws(BackboneError) in
-          try source.backbone.dimensions(of: column)
-        }
-      } catch { throw .backbone(error) }
-      do {
-        estimates.append(
-          RunPlan.SourceEstimate(
-            source: source.source, columns: source.columns,
-            estimate: try extractor(source).estimate(list, into: configuration.store),
-            search: SearchEstimate(
-              configuration.training, dimensions: dimensions, partition: partition, classes: classes.count,
-              threads: threads)))
-      } catch { throw .features(error) }
+      var dimensions: [[Int]] = []
+      for part in source.parts {
+        do {
+          dimensions.append(
+            try part.columns.map { column throws(BackboneError) in try part.backbone.dimensions(of: column) })
+        } catch { throw .backbone(error) }
+        let isLast = dimensions.count == source.parts.count
+        do {
+          estimates.append(
+            RunPlan.SourceEstimate(
+              source: source.source, backbone: part.name?.backbone, columns: part.columns,
+              estimate: try extractor(part).estimate(list, into: configuration.store),
+              search: isLast
+                ? comparison.searchEstimate(dimensions: dimensions, partition, classes: classes.count) : nil))
+        } catch { throw .features(error) }
+      }
     }
     return RunPlan(
       configuration: configuration, partition: partition, classNames: classes, sources: estimates,
@@ -162,100 +166,28 @@ public struct PipelineRunner: Sendable {
     return list
   }
 
-  /// A backbone and its columns.
-  private struct FeatureSource {
-    let source: RunRecord.Source
-    let backbone: Backbone
-    let columns: [Column]
-  }
-
   /// A source, its features, and the column, classifier and C that were chosen for the source.
   private struct Choice {
     let source: FeatureSource
-    let extraction: Extraction
+    let extractions: [Extraction]
     let data: LabeledFeatures
     let choice: ComparisonRunner.Choice
   }
 
-  private func sources(
-    _ given: Backbone?, _ progress: (RunProgress) -> Void = { _ in }
-  ) throws(RunError) -> [FeatureSource] {
-    var pretrained: Backbone
-    if let given {
-      pretrained = given
-    } else {
-      do {
-        try Architectures.require(configuration.extraction.columns, of: configuration.backbone)
-      } catch { throw .backbone(error) }
-      do {
-        let loaded = try Backbone.loadWithOrigin(
-          configuration.backbone, architecture: configuration.extraction.architecture,
-          isNormalizationGiven: configuration.extraction.changes.isComplete,
-          changingPreprocessing: configuration.extraction.changes.applied)
-        if !loaded.warnings.isEmpty { progress(.loaded(warnings: loaded.warnings)) }
-        pretrained = loaded.backbone
-      } catch { throw .loading(error) }
-    }
-    pretrained.preprocessing = configuration.extraction.changes.applied(to: pretrained.preprocessing)
-    if let line = configuration.extraction.changes.cropWithoutEffect(pretrained.preprocessing) {
-      progress(.listed(notes: [line]))
-    }
-    let columns: [Column]
-    do {
-      columns = try pretrained.columns(configuration.extraction.columns)
-    } catch { throw .backbone(error) }
-
-    var sources: [FeatureSource] = []
-    if let size = configuration.baselines.pixels {
-      // A linear model on scaled columns stays the same if all pixels are shifted and scaled.
-      var pixels = pretrained
-      pixels.preprocessing.size = size
-      pixels.preprocessing.resize = .squash
-      sources.append(
-        FeatureSource(
-          source: .pixels(size: size), backbone: pixels, columns: [Column(tap: "input", pooling: .flatten)]))
-    }
-    // Tuning starts only here, because the baseline of pixels has no convolutions.
-    if configuration.extraction.tunes { pretrained = try tuned(pretrained, progress) }
-    if let seed = configuration.baselines.random {
-      var random: Backbone
-      do { random = try Architectures.seeded(pretrained.name, seed: seed) } catch {
-        throw .architecture(error)
-      }
-      random.preprocessing = pretrained.preprocessing
-      random.algorithms = pretrained.algorithms
-      sources.append(FeatureSource(source: .random(seed: seed), backbone: random, columns: columns))
-    }
-    sources.append(FeatureSource(source: .pretrained, backbone: pretrained, columns: columns))
-    return sources
-  }
-
-  private func tuned(
-    _ backbone: Backbone, _ progress: (RunProgress) -> Void
-  ) throws(RunError) -> Backbone {
-    let tuned: BackboneTuning.Tuned
-    do {
-      tuned = try tuning.tuned(
-        backbone, stores: configuration.store, instructionSet: instructionSet)
-    } catch { throw .backbone(error) }
-    progress(.tuned(tuned.text, warnings: tuned.warnings))
-    return tuned.backbone
-  }
-
-  private func extractor(_ source: FeatureSource) -> FeatureExtractor {
+  private func extractor(_ part: FeatureSource.Part) -> FeatureExtractor {
     var extractor = FeatureExtractor(
-      backbone: source.backbone, columns: source.columns, threads: threads, instructionSet: instructionSet)
+      backbone: part.backbone, columns: part.columns, threads: threads, instructionSet: instructionSet)
     extractor.stopsAtUnreadable = stopsAtUnreadable
     return extractor
   }
 
   private func extract(
-    _ source: FeatureSource, _ list: ImageList, _ progress: @escaping @Sendable (RunProgress) -> Void,
+    _ part: FeatureSource.Part, _ name: RunRecord.Source, _ list: ImageList,
+    _ progress: @escaping @Sendable (RunProgress) -> Void,
     _ shouldStop: @escaping @Sendable () -> Bool
   ) throws(RunError) -> Extraction {
-    let name = source.source
     do {
-      let extraction = try extractor(source).extract(
+      let extraction = try extractor(part).extract(
         list, into: configuration.store, provenance: provenance,
         progress: { progress(.extracting(name, done: $0.done, total: $0.total)) }, shouldStop: shouldStop)
       try extraction.requireClasses()
@@ -265,19 +197,15 @@ public struct PipelineRunner: Sendable {
 
   private var comparison: ComparisonRunner {
     ComparisonRunner(
-      settings: configuration.training, curve: configuration.learningCurve, threads: threads)
+      settings: configuration.training, comparesNeighbors: configuration.comparesNeighbors,
+      combinedColumns: configuration.combinedColumns, curve: configuration.learningCurve, threads: threads)
   }
 
   private func choose(
-    _ source: FeatureSource, _ extraction: Extraction, _ progress: @escaping @Sendable (RunProgress) -> Void
+    _ source: FeatureSource, _ extractions: [Extraction],
+    _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws(RunError) -> Choice {
-    var data: LabeledFeatures
-    do {
-      data = try LabeledFeatures(extraction.items, in: extraction.store, columns: source.columns)
-    } catch { throw .features(error) }
-    if source.source == .pretrained {
-      data.extraction = configuration.extraction.resolved(source.backbone, source.columns)
-    }
+    let data = try data(of: source, extractions)
     do {
       let partition = try configuration.partition(data.images)
       progress(.searching(source.source, try comparison.searchEstimate(data, partition)))
@@ -286,7 +214,7 @@ public struct PipelineRunner: Sendable {
           progress(.selecting(source.source, done: done, total: total))
         }
       }
-      return Choice(source: source, extraction: extraction, data: data, choice: choice)
+      return Choice(source: source, extractions: extractions, data: data, choice: choice)
     } catch { throw .training(error) }
   }
 
@@ -298,8 +226,8 @@ public struct PipelineRunner: Sendable {
     let comparison: Comparison
     do {
       comparison = try self.comparison.judge(
-        choice.choice, choice.data, backbone: isPretrained ? source.backbone : nil,
-        instructionSet: instructionSet
+        choice.choice, choice.data, backbone: isPretrained ? source.parts[0].backbone : nil,
+        variants: source.variants, instructionSet: instructionSet
       ) { step in
         if case .estimating(let done, let total) = step {
           progress(.estimating(source.source, done: done, total: total))
@@ -307,8 +235,9 @@ public struct PipelineRunner: Sendable {
       }
     } catch { throw .training(error) }
     guard let test = comparison.test else { throw .noTestImages(folder: configuration.images) }
-    let identity = BackboneIdentity(source.backbone)
-    let goldenBackbone = isPretrained && configuration.model != nil ? source.backbone : nil
+    let chosen = source.backbone(of: comparison.best.chosen.candidate)
+    let identity = BackboneIdentity(chosen)
+    let goldenBackbone = isPretrained && configuration.model != nil ? chosen : nil
     do {
       return RunRecord.SourceResult(
         source: source.source, identity: identity, comparison: comparison,

@@ -39,6 +39,8 @@ public enum PipelineSchema {
         SettingValues.integer(1...Int.max).schema, "The largest number of images, drawn with the seed."),
       "store": described(path, "The parent folder of the feature stores."),
       "baselines": described(baselines, "Baselines for the pretrained backbone."),
+      "combine": described(
+        SettingValues.integer(2...3).schema, "Also try up to this number of columns side by side."),
       "learningCurve": described(learningCurve, "Accuracy against the number of images of each class."),
       "report": described(path, "The path of an HTML page."),
       "record": described(path, "The path of a JSON file with settings, hashes and results."),
@@ -47,8 +49,12 @@ public enum PipelineSchema {
     for setting in ListSettings.settings { fields[setting.name] = setting.schema }
     for setting in ExtractionSettings.fileSettings { fields[setting.name] = setting.schema }
     for setting in TrainingSettings.settings { fields[setting.name] = setting.schema }
+    fields["backbone"] = described(
+      ConfigurationReader.backboneValues.schema,
+      "The frozen network: a built-in name or the path of a checkpoint, or several to compare.")
     fields["classifier"] = described(
-      TrainingSettings.comparedKinds.schema, "The kind of linear model, or several kinds to compare.")
+      TrainingSettings.comparedWords.schema,
+      "The kind of linear model, or several kinds to compare, with k-nn as a baseline.")
     for (earlier, name) in ConfigurationReader.earlierNames {
       fields[earlier] = fields[name]?.merging(["deprecated": .bool(true)]) { $1 }
     }

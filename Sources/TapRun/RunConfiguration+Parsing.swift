@@ -18,8 +18,8 @@ extension RunConfiguration {
 
   /// The fields that are not settings of extraction or training.
   package static let ownFields = [
-    "$schema", "task", "name", "images", "labels", "limit", "store", "baselines", "learningCurve", "report",
-    "record", "model",
+    "$schema", "task", "name", "images", "labels", "limit", "store", "baselines", "combine", "learningCurve",
+    "report", "record", "model",
   ]
 
   init(_ fields: ConfigurationReader, hash: Digest) throws(RunError) {
@@ -37,12 +37,16 @@ extension RunConfiguration {
     self.images = images
     labels = try fields.path("labels")
     self.list = try fields.settings(over: ListSettings())
-    backbone = try fields.backbone()
-    self.extraction = try fields.settings(over: ExtractionSettings())
-    self.training = try fields.comparedSettings()
+    backbones = try fields.backbones()
+    self.extraction = try fields.extractionSettings()
+    (self.training, comparesNeighbors) = try fields.comparedSettings()
+    combinedColumns = try fields.integer("combine", in: 2...3) ?? 1
     store = try fields.path("store") ?? fields.defaultStore
     limit = try fields.integer("limit", in: 1...Int.max)
     baselines = try Self.baselines(fields)
+    if backbones.count > 1, baselines.random != nil {
+      throw fields.error("baselines", "random weights are a baseline of one backbone, and \"backbone\" names several")
+    }
     learningCurve = try Self.learningCurve(fields)
     report = try fields.path("report")
     record = try fields.path("record")

@@ -23,12 +23,17 @@ public struct RunConfiguration: Hashable, Sendable {
   public var list = ListSettings()
   /// The maximum number of images; nil means all. The images are drawn with the seed, over all splits and classes.
   public var limit: Int?
-  /// The source of ``extraction``'s backbone: the name of a built-in backbone or the path of a checkpoint.
-  public var backbone: String
-  /// The settings of the features that are computed from the images.
+  /// The compared backbones, at least one, all different. Each is the name of a built-in backbone or the path of a
+  /// checkpoint.
+  public var backbones: [String]
+  /// The settings of the features that are computed from the images, the same for each backbone.
   public var extraction: ExtractionSettings
   /// The settings of each compared kind of linear model: at least one kind, and each kind only once.
   public var training: [TrainingSettings]
+  /// Whether the k nearest neighbors are compared as well, as a baseline that is never chosen.
+  public var comparesNeighbors = false
+  /// The largest number of columns that are combined, 1 to 3: ``ComparisonRunner/combinedColumns``.
+  public var combinedColumns = 1
   /// The parent folder of the feature stores.
   public var store: String
   /// The baselines for the pretrained backbone.
@@ -61,6 +66,9 @@ public struct RunConfiguration: Hashable, Sendable {
 }
 
 extension RunConfiguration {
+  /// The first of ``backbones``.
+  public var backbone: String { backbones[0] }
+
   /// The seed of all random draws.
   public var seed: UInt64 { training[0].seed }
 
@@ -73,7 +81,7 @@ extension RunConfiguration {
   /// function before the long work starts.
   func requireWritableResults() throws(RunError) {
     for (field, path) in results {
-      for input in [labels, backbone].compactMap(\.self) where FileSystem.areSame(path, input) {
+      for input in [labels].compactMap(\.self) + backbones where FileSystem.areSame(path, input) {
         throw .resultIsInput(field: field, path: input)
       }
       do { try FileSystem.requireWritable(path) } catch { throw .file(error) }

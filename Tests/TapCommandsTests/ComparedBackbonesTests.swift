@@ -37,6 +37,47 @@ import Testing
     }
   }
 
+  /// A pipeline gives the entries of the command, and the saved model is one of the compared backbones.
+  @Test(.needs(.lite0)) func pipelinesCompareBackbones() throws {
+    try withTemporaryFolder { folder in
+      try TuneTests.writeNetwork(folder + "/net.safetensors")
+      try writeGeneratedClasses(0..<24, to: folder + "/photos/train", width: 12)
+      try writeGeneratedClasses(24..<32, to: folder + "/photos/test", width: 12)
+      let text = """
+        { images: "photos", backbone: ["efficientnet_lite0", "net.safetensors"], size: 32, mean: [0, 0, 0], std: [1, 1, 1],
+          layers: "penultimate", folds: 3, c: [0.01, 1], classifier: ["logistic", "k-nn"], store: "s",
+          model: "m.layertap", report: "r.html" }
+        """
+      try AtomicWriter.replace(folder + "/it.json5", with: Array(text.utf8))
+      let planned = try Tool.run(["run", "it.json5", "--dry-run"], in: folder)
+      #expect(planned.status == 0 && planned.output.contains("\npretrained, resnet20_cifar10:\n"), "\(planned.errors)")
+      #expect(planned.output.split(separator: "\n").count { $0.hasPrefix("  search ") } == 1)
+      let outcome = try Tool.run(["run", "it.json5", "--format", "json"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let source = try #require(JSONValue.parse(outcome.output)["sources"]?.arrayValue?.first)
+      let found = try #require(source["entries"]?.arrayValue)
+      let expected = try entries(
+        ["efficientnet_lite0", "net.safetensors"].flatMap { ["--backbone", $0] }, in: folder)
+      #expect(found.count == 2 && expected.count == 2)
+      for (entry, expected) in zip(found, expected) {
+        for field in ["name", "backbone", "column", "dimensions", "c", "accuracy", "path", "multiplyAdds", "pValue"] {
+          #expect(entry[field] != nil && entry[field] == expected[field], "\(field)")
+        }
+      }
+      #expect(source["baselines"]?.arrayValue?.count == 2)
+      let best = try found[#require(source["best"]?.intValue)].string("backbone")
+      #expect(source["identity"]?["backbone"]?.stringValue == best)
+      let evaluated = try Tool.run(
+        ["evaluate", "m.layertap", "photos/test", "--format", "json"]
+          + (best == "efficientnet_lite0" ? [] : ["--backbone", "net.safetensors"]), in: folder)
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      #expect(
+        try JSONValue.parse(evaluated.output)["accuracy"]?["correct"] == source["test"]?["accuracy"]?["correct"])
+      let page = String(decoding: try FileSystem.read(folder + "/r.html"), as: UTF8.self)
+      #expect(page.contains("efficientnet_lite0") && page.contains("resnet20_cifar10") && page.contains("k-nn"))
+    }
+  }
+
   @Test func aBackboneIsNamedOnce() throws {
     try withTemporaryFolder { folder in
       try writeGeneratedClasses(0..<4, to: folder + "/photos")

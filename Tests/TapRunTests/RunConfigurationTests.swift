@@ -102,6 +102,28 @@ import TrainingSupport
     #expect(configuration.model?.hasSuffix("pipelines/m.layertap") == true)
   }
 
+  @Test func readsBackbonesNeighborsAndCombinations() throws {
+    let one = try read("{ images: 'i', layers: 'head' }")
+    #expect(one.backbones == ["efficientnet_lite0"] && !one.comparesNeighbors && one.combinedColumns == 1)
+    let several = try read(
+      "{ images: 'i', layers: 'head', backbone: ['efficientnet_lite0', 'b.pth'], classifier: ['svm', 'k-nn'], combine: 3 }"
+    )
+    #expect(several.backbones.count == 2 && several.backbones[0] == "efficientnet_lite0")
+    #expect(several.backbones[1].hasSuffix("/pipelines/b.pth") && several.extraction.backbone == "efficientnet_lite0")
+    #expect(several.training == [TrainingSettings(.svm())] && several.comparesNeighbors && several.combinedColumns == 3)
+    for (fields, problem) in [
+      ("backbone: ['b', 'b']", "field \"backbone\": expected a text or a list of different texts"),
+      ("backbone: []", "field \"backbone\": expected a text or a list of different texts"),
+      ("backbone: ''", "field \"backbone\": expected a text or a list of different texts"),
+      ("classifier: ['k-nn']", "field \"classifier\": k-nn is a baseline that is never chosen"),
+      ("classifier: ['svm', 'k-nn', 'k-nn']", "field \"classifier\": expected"),
+      ("combine: 1", "field \"combine\": expected an integer from 2 to 3"),
+      ("backbone: ['a', 'b'], baselines: { random: {} }", "random weights are a baseline of one backbone"),
+    ] {
+      #expect(self.problem("{ images: 'i', layers: 'head', \(fields) }").contains(problem), "\(fields)")
+    }
+  }
+
   @Test func namesLineAndField() {
     #expect(
       problem("{\n  images: 'i',\n  layer: ['head'],\n}").contains(

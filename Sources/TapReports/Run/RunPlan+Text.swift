@@ -7,7 +7,7 @@ import TapTraining
 
 extension RunPlan {
   /// Sentences about searches that take long, with names of settings in backquotes.
-  package var longTexts: [String] { sources.compactMap(\.search.longText) }
+  package var longTexts: [String] { sources.compactMap { $0.search?.longText } }
 
   /// The plan for a terminal.
   package var text: String {
@@ -18,22 +18,23 @@ extension RunPlan {
     counts.append("\(NumberText.grouped(partition.test.count)) test images")
     var lines = [
       "\(configuration.name): \(classNames.count) classes, \(counts.joined(separator: ", "))",
-      "backbone     \(configuration.backbone)",
+      "backbone     \(configuration.backbones.joined(separator: ", "))",
       "classifiers  \(configuration.training.map(\.model.kind.title).joined(separator: ", "))",
     ]
     for source in sources {
       let estimate = source.estimate
       let time = estimate.seconds.map { ", about \(NumberText.significant(max(1, $0.rounded()))) s" } ?? ""
       lines += [
-        "\(source.source.title):",
+        source.source.title + (source.backbone.map { ", \($0)" } ?? "") + ":",
         "  columns    \(source.columns.count): \(source.columns.map(\.name).joined(separator: ", "))",
         "  store      \(estimate.path)",
         "  compute    \(NumberText.grouped(estimate.images)) images, and new columns for "
           + "\(NumberText.grouped(estimate.rowsToFill)) rows: \(NumberText.bytes(estimate.bytes)) of "
           + "\(NumberText.bytes(estimate.freeBytes)) free\(time)",
-        "  search     \(source.search.text)",
       ]
-      if let nested = source.search.nestedText { lines.append("  nested     \(nested)") }
+      guard let search = source.search else { continue }
+      lines.append("  search     \(search.text)")
+      if let nested = search.nestedText { lines.append("  nested     \(nested)") }
     }
     for (kind, path) in [
       ("report", configuration.report), ("record", configuration.record), ("model", configuration.model),

@@ -81,7 +81,7 @@ extension TrainingSettings: SettingGroup {
   /// Takes the word ``neighbors`` out of the list `classifier`.
   ///
   /// - Returns: the other settings, and whether the word was there.
-  /// - Throws: ``SettingsError/rule(field:_:)`` if the list has no other word.
+  /// - Throws: ``SettingsError`` if the list has no other word, or has the word twice.
   package static func takingNeighbors(
     _ given: [String: JSONValue]
   ) throws(SettingsError) -> (given: [String: JSONValue], comparesNeighbors: Bool) {
@@ -89,6 +89,9 @@ extension TrainingSettings: SettingGroup {
       return (given, false)
     }
     let others = kinds.filter { $0 != .string(neighbors) }
+    guard others.count == kinds.count - 1 else {
+      throw .value(field: "classifier", found: .array(kinds), expected: comparedWords.expectation)
+    }
     guard !others.isEmpty else {
       throw .rule(field: "classifier", "\(neighbors) is a baseline that is never chosen: name another kind beside it")
     }
@@ -97,6 +100,10 @@ extension TrainingSettings: SettingGroup {
 
   /// The values of `classifier` if several kinds are compared.
   package static let comparedKinds = SettingValues.list(.words(of: ClassifierKind.self), isSet: true)
+
+  /// The words of `classifier` in a comparison: ``comparedKinds`` and ``neighbors``.
+  package static let comparedWords = SettingValues.list(
+    .words(ClassifierKind.allCases.map(\.rawValue) + [neighbors]), isSet: true)
 
   /// The settings that the choice of the column and C depends on, in the canonical form.
   package var choiceJSON: JSONValue { json(of: \.isOfChoice) }
