@@ -25,6 +25,8 @@ package struct Audit: Sendable {
     case tiny
     /// An image of one color.
     case blank
+    /// An image that is much less sharp than the others.
+    case blurred
     /// An image with an unusual ratio of its sides.
     case oddSize = "odd-size"
     /// A class with few images in comparison with the largest class.
@@ -36,7 +38,7 @@ package struct Audit: Sendable {
       case .label, .conflict: .label
       case .leak, .nearLeak, .groupLeak: .leak
       case .duplicate, .nearDuplicate: .duplicate
-      case .tiny, .blank, .oddSize: .image
+      case .tiny, .blank, .blurred, .oddSize: .image
       case .imbalance: .imbalance
       }
     }
@@ -59,11 +61,14 @@ package struct Audit: Sendable {
     /// The label that the features suggest; empty for other findings.
     package var suggestion = ""
     /// The score of a label (below 0: other images contradict it), the cosine of a pair, the shorter side of a tiny
-    /// image, the standard deviation of a blank image's samples, the ratio of an image's sides, or the number of images
-    /// of the largest class for each image of this class; nil for other findings.
+    /// image, the standard deviation of a blank image's samples, the sharpness of a blurred image in comparison with
+    /// the median, the ratio of an image's sides, or the number of images of the largest class for each image of this
+    /// class; nil for other findings.
     package var score: Double?
     /// The number of the group of equal and nearly equal images, from 1, or the name of a group that leaks; else empty.
     package var group = ""
+    /// The searches that found a pair of nearly equal images; empty for other findings.
+    package var finders: Finders = []
   }
 
   /// The judgment of the label of an image.
@@ -98,7 +103,9 @@ package struct Audit: Sendable {
   package struct Pairs: Hashable, Sendable {
     /// The smallest cosine of nearly equal images.
     package let threshold: Double
-    /// The number of pairs of different images whose cosine is at least ``threshold``.
+    /// The largest number of different bits in the hashes of nearly equal images; nil if no files were looked at.
+    package let hashDistance: Int?
+    /// The number of pairs of different images that are nearly equal.
     package let near: Int
     /// The number of groups of equal and nearly equal images.
     package let groups: Int

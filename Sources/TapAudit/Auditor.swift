@@ -15,6 +15,8 @@ import TapTraining
 package struct Auditor: Sendable {
   /// The smallest cosine of features of images that are nearly equal, above 0 and at most 1.
   package var threshold = 0.97
+  /// The largest number of different bits in the perceptual hashes of images that are nearly equal, in 0...64.
+  package var hashDistance = Auditor.usualHashDistance
   /// The topics to look for. The other topics take no time.
   package var topics = Set(Audit.Topic.allCases)
   /// Receives the progress of the search for nearly equal images: see ``SimilarPairs``.
@@ -23,6 +25,9 @@ package struct Auditor: Sendable {
   package var keepsPredictions = false
   /// The number of threads. It changes no result.
   package var threads: Int
+
+  /// The default of ``hashDistance``.
+  package static let usualHashDistance = 10
 
   package init(threads: Int) { self.threads = threads }
 
@@ -50,13 +55,18 @@ package struct Auditor: Sendable {
     }
     var (pairs, worth): (Audit.Pairs?, Audit.Worth?) = (nil, nil)
     if !topics.isDisjoint(with: [.leak, .duplicate]) {
-      let found = SimilarPairs(
-        features, rows: table.contents.map { table.items[$0].row }, threshold: threshold, threads: threads,
-        progress: progress)
+      let rows = table.contents.map { table.items[$0].row }
+      let found = NearPairs(
+        SimilarPairs(features, rows: rows, threshold: threshold, threads: threads, progress: progress),
+        summaries.map { summaries in
+          HashPairs(
+            table.contents.map { ImageFindings.hash(summaries[$0]) }, distance: hashDistance, threads: threads)
+        }, features, rows: rows)
       let copies = CopyFindings(table, found)
       findings += copies.findings
       pairs = Audit.Pairs(
-        threshold: threshold, near: found.pairs.count, groups: copies.groupCount, stoppedAt: found.stoppedAt)
+        threshold: threshold, hashDistance: summaries == nil ? nil : hashDistance, near: found.pairs.count,
+        groups: copies.groupCount, stoppedAt: found.stoppedAt)
       if found.stoppedAt == nil, topics.contains(.leak), let normalized {
         worth = try self.worth(table, normalized, copies.hasTrainingCopy)
       }

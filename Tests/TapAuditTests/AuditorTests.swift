@@ -32,7 +32,8 @@ struct AuditorTests {
     }
 
     func audit(
-      threshold: Double = 0.999_999, topics: Set<Audit.Topic> = Set(Audit.Topic.allCases)
+      threshold: Double = 0.999_999, topics: Set<Audit.Topic> = Set(Audit.Topic.allCases),
+      summaries: [ImageSummary?]? = nil
     ) throws -> Audit {
       try withTemporaryFolder { folder in
         let encoded = NPY.encode(features.flatMap(\.self), shape: [features.count, features[0].count])
@@ -42,7 +43,7 @@ struct AuditorTests {
         var auditor = Auditor(threads: 2)
         auditor.threshold = threshold
         auditor.topics = topics
-        return try auditor.audit(LabeledFeatures(matrix: folder + "/X.npy"))
+        return try auditor.audit(LabeledFeatures(matrix: folder + "/X.npy"), summaries: summaries)
       }
     }
   }
@@ -75,10 +76,38 @@ struct AuditorTests {
     #expect(audit.labels?.judged == 61)
     let worth = try #require(audit.worth)
     #expect(worth.all.count == 2 && worth.near.count == 2 && worth.others.count == 0)
-    #expect(audit.csv.hasPrefix("kind,path,other,label,suggested,group,score\nconflict,quarrel,row1,c,b,,\n"))
+    #expect(audit.csv.hasPrefix("kind,path,other,label,suggested,group,found,score\nconflict,quarrel,row1,c,b,,,\n"))
     let records = try CSV.parse(audit.csv)
-    #expect(records.count == 1 + audit.findings.count && records.allSatisfy { $0.count == 7 })
+    #expect(records.count == 1 + audit.findings.count && records.allSatisfy { $0.count == 8 })
     #expect(audit.text.contains("\nnear-leak:\n  1.000  near ~ row5\n"))
+  }
+
+  /// A pair names the searches that found it: features, hashes, hashes of a mirrored image.
+  @Test func pairsNameWhatFoundThem() throws {
+    var table = Table(60)
+    table.add(table.features[5].map { 2 * $0 }, "both", "c", "train")
+    table.add(table.features[8].map { 2 * $0 }, "only features", "c", "train")
+    table.add([9, -9, 9, -9], "only hash", "a", "test")
+    table.add([-9, 9, 9, -9], "mirrored", "a", "train")
+    func image(_ seed: Int) throws -> RGBImage {
+      try ImageDecoder.decode(generatedPNG(width: 40, height: 30, seed: seed))
+    }
+    func summary(_ image: RGBImage) throws -> ImageSummary { try ImageSummary(PNGEncoder.encode(image)) }
+    var summaries = try (0..<60).map { try summary(image($0)) as ImageSummary? }
+    summaries += [try summary(image(5)), try summary(image(99)), try summary(image(7))]
+    summaries += [try summary(Orientation.mirrored.upright(image(9)))]
+    let audit = try table.audit(summaries: summaries)
+    func pairs(_ kind: Audit.Kind) -> Set<[String]> {
+      Set(audit.findings(kind).map { [$0.path, $0.other, $0.finders.text] })
+    }
+    #expect(
+      pairs(.nearDuplicate) == [
+        ["both", "row5", "features+hash"], ["only features", "row8", "features"],
+        ["mirrored", "row9", "mirrored-hash"],
+      ])
+    #expect(pairs(.nearLeak) == [["only hash", "row7", "hash"]])
+    #expect(audit.pairs?.near == 4 && audit.pairs?.hashDistance == Auditor.usualHashDistance)
+    #expect(audit.text.contains("  only hash ~ row7 (hash)\n"))
   }
 
   /// The findings of some topics are those of an audit of all topics.
@@ -191,6 +220,13 @@ struct ImageFindingsTests {
     let names = ["a", "b", "c", "d", "small", "wide", "blank", "unread"]
     let findings = ImageFindings(names, [usual, usual, usual, usual, small, wide, blank, nil]).findings
     #expect(findings.map { "\($0.kind) \($0.path)" } == ["tiny small", "oddSize wide", "blank blank"])
+    let pixels: [UInt8] = (0..<24_000).map { place in UInt8(place / 300) + (place % 7 == 6 ? 3 : 0) }
+    let smooth = try ImageSummary(PNGEncoder.encode(RGBImage(width: 100, height: 80, pixels: pixels)))
+    let sharp = try (0..<12).map { try ImageSummary(generatedPNG(width: 100, height: 80, seed: $0)) as ImageSummary? }
+    #expect(
+      ImageFindings((0..<13).map { "\($0)" }, sharp + [smooth]).findings.map { "\($0.kind) \($0.path)" } == [
+        "blurred 12"
+      ])
     // If all images are small, none of them is unusual.
     #expect(ImageFindings(["a", "b"], [small, small]).findings.isEmpty)
     #expect(ImageFindings(["a"], [nil]).findings.isEmpty)

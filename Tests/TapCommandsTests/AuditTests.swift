@@ -42,8 +42,8 @@ import Testing
       #expect(paths("leak") == ["test/even/copy.png"] && paths("odd-size") == ["train/odd/long.png"])
       #expect(json["worth"]?["near"]?["count"]?.intValue == 1 && json["worth"]?["all"]?["count"]?.intValue == 5)
       let records = try CSV.parse(String(decoding: FileSystem.read(folder + "/findings.csv"), as: UTF8.self))
-      #expect(records[0] == ["kind", "path", "other", "label", "suggested", "group", "score"])
-      #expect(records.contains(["leak", "test/even/copy.png", "train/even/4.png", "even", "", "1", "1.0"]))
+      #expect(records[0] == ["kind", "path", "other", "label", "suggested", "group", "found", "score"])
+      #expect(records.contains(["leak", "test/even/copy.png", "train/even/4.png", "even", "", "1", "", "1.0"]))
       #expect(records.count == findings.count + 1)
       // The store now has the features, which can be audited without the images.
       let again = try Tool.run(audit, in: folder)
@@ -73,7 +73,7 @@ import Testing
       let audit = ["audit", "X.npy", "--near", "0.9999999", "--format", "csv"]
       let run = try Tool.run(
         audit + ["--scores", "scores.csv", "--predictions", "p.npz", "--fail-on", "label"], in: folder)
-      #expect(run.status == 65 && run.output.contains("\nlabel,p9,,b,a,,-0.9"), "\(run)")
+      #expect(run.status == 65 && run.output.contains("\nlabel,p9,,b,a,,,-0.9"), "\(run)")
       let scores = try CSV.parse(String(decoding: FileSystem.read(folder + "/scores.csv"), as: UTF8.self))
       #expect(scores.count == 121 && Set(scores[1...6].map { $0[0] }) == Set(wrong.map { "p\($0)" }))
       #expect(Double(scores[1][4]) ?? 0 > 0.9 && Double(scores[120][4]) ?? 1 < 0.01)
@@ -95,6 +95,7 @@ import Testing
         (["--size", "64"], "'--size' is for images; X.npy holds features that are computed already"),
         (["--near", "1.5"], "expected a number above 0 and at most 1"),
         (["--near", "nan"], "expected a number above 0 and at most 1"),
+        (["--near-hash", "65"], "expected an integer from 0 to 64"),
         (["--fail-on", "lable"], "Did you mean 'label'?"),
         (["--only", "leak", "--fail-on", "leak,label"], "'--fail-on' names label, and '--only' leaves it out"),
         (["--only", "leak", "--scores", "s.csv"], "'--only' leaves label out"),

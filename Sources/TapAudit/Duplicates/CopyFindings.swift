@@ -10,7 +10,7 @@ struct CopyFindings {
   /// Whether an item is equal or nearly equal to an item outside the test split.
   private(set) var hasTrainingCopy: [Bool]
 
-  init(_ table: AuditTable, _ pairs: SimilarPairs) {
+  init(_ table: AuditTable, _ pairs: NearPairs) {
     var groups = ItemGroups(count: table.items.count)
     for members in table.members {
       for index in members.dropFirst() { groups.join(members[0], index) }
@@ -19,10 +19,13 @@ struct CopyFindings {
     let numbers = groups.numbers()
     groupCount = (numbers.compactMap(\.self).max() ?? -1) + 1
 
-    func finding(_ kind: Audit.Kind, _ index: Int, _ other: Int, _ cosine: Double) -> Audit.Finding {
+    func finding(
+      _ kind: Audit.Kind, _ index: Int, _ other: Int, _ cosine: Double, _ finders: Audit.Finders = []
+    ) -> Audit.Finding {
       Audit.Finding(
         kind: kind, path: table.items[index].image.path, other: table.items[other].image.path,
-        label: table.items[index].image.label ?? "", score: cosine, group: numbers[index].map { "\($0 + 1)" } ?? "")
+        label: table.items[index].image.label ?? "", score: cosine, group: numbers[index].map { "\($0 + 1)" } ?? "",
+        finders: finders)
     }
     // Only items of another split or earlier items of the same split explain why an item is a copy.
     for members in table.members where members.count > 1 {
@@ -36,13 +39,11 @@ struct CopyFindings {
     }
     let isTraining = table.members.map { members in members.contains { table.rank($0) < 2 } }
     var hasCopy = [Bool](repeating: false, count: table.contents.count)
-    for pair in pairs.pairs.sorted(by: {
-      ($1.cosine, $0.first, $0.second) < ($0.cosine, $1.first, $1.second)
-    }) {
+    for pair in pairs.pairs {
       let ends = [table.contents[pair.first], table.contents[pair.second]]
       let (low, high) = table.rank(ends[0]) <= table.rank(ends[1]) ? (ends[0], ends[1]) : (ends[1], ends[0])
       let kind = table.rank(low) < table.rank(high) ? Audit.Kind.nearLeak : .nearDuplicate
-      findings.append(finding(kind, high, low, pair.cosine))
+      findings.append(finding(kind, high, low, pair.cosine, pair.finders))
       if isTraining[pair.first] { hasCopy[pair.second] = true }
       if isTraining[pair.second] { hasCopy[pair.first] = true }
     }

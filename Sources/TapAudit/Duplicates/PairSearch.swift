@@ -128,7 +128,7 @@ struct PairSearch: Sendable {
 
   private func confirmed(_ candidates: [Candidate]) -> [SimilarPairs.Pair] {
     candidates.compactMap { first, second in
-      let cosine = cosine(rows[first], rows[second])
+      let cosine = features.cosine(rows[first], rows[second])
       guard cosine >= threshold else { return nil }
       return SimilarPairs.Pair(first: min(first, second), second: max(first, second), cosine: min(1, cosine))
     }
@@ -147,10 +147,13 @@ struct PairSearch: Sendable {
       }
     }
   }
+}
 
-  private func cosine(_ first: Int, _ second: Int) -> Double {
-    features.withRow(first) { x in
-      features.withRow(second) { y in
+extension MatrixView {
+  /// The cosine of two rows, in double precision; 0 if a row is zeros.
+  func cosine(_ first: Int, _ second: Int) -> Double {
+    withRow(first) { x in
+      withRow(second) { y in
         var (xx, yy, xy) = (0.0, 0.0, 0.0)
         for j in x.indices {
           let (a, b) = (Double(x[j]), Double(y[j]))

@@ -11,6 +11,14 @@ extension Command {
     topic: .choice, isCommon: true,
     help: "Images are nearly equal if the cosine of their features is at least this large.")
 
+  private static let nearHash = Parameter<Int>.option(
+    "near-hash", .integer(in: 0...64), valueName: "bits", default: Auditor.usualHashDistance,
+    topic: .choice, isCommon: true,
+    help: """
+      Images are also nearly equal if at most this many of the 64 bits of their perceptual hashes differ, or of one \
+      hash and that of the other, mirrored image.
+      """)
+
   private static let only = Parameter<[String]>.list(
     "only", .choice(Audit.Topic.allCases.map(\.rawValue)), valueName: "topic",
     default: Audit.Topic.allCases.map(\.rawValue), topic: .choice, isCommon: true,
@@ -23,7 +31,7 @@ extension Command {
 
   private static let findings = Parameter<String?>.optional(
     "output", short: "o", .file, valueName: "file", topic: .output, isCommon: true,
-    help: "Write a CSV with a line for each finding: kind, path, other, label, suggested, group, score.")
+    help: "Write a CSV with a line for each finding: kind, path, other, label, suggested, group, found, score.")
 
   private static let scores = Parameter<String?>.optional(
     "scores", .file, valueName: "file", topic: .output,
@@ -43,7 +51,7 @@ extension Command {
     discussion: """
       Finds labels that are likely wrong and estimates their number; equal images, and images whose features are nearly \
       equal, within and across splits, and what they are worth: the accuracy on test images with and without them; \
-      equal images with different labels; groups in several splits; tiny, blank and odd-sized images; \
+      equal images with different labels; groups in several splits; tiny, blank, blurred and odd-sized images; \
       rare classes. Every image is judged by a model that was fitted to all the others.
 
         layertap audit photos
@@ -53,14 +61,15 @@ extension Command {
       """,
     details: """
       The topics of --only and --fail-on and their kinds of findings: label (label, conflict), leak (leak, near-leak, group-leak), \
-      duplicate (duplicate, near-duplicate), image (tiny, blank, odd-size), imbalance. A store and a file of features \
-      are audited without looking at files of images.
+      duplicate (duplicate, near-duplicate), image (tiny, blank, blurred, odd-size), imbalance. Nearly equal \
+      images are found by their features and by perceptual hashes of their pixels. A store and a file of features are \
+      audited without looking at files of images.
       """,
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + Options.lists.declarations + Options.features.declarations + [
-      near.declaration, only.declaration, failOn.declaration, format.declaration, findings.declaration,
-      scores.declaration, predictions.declaration,
+      near.declaration, nearHash.declaration, only.declaration, failOn.declaration, format.declaration,
+      findings.declaration, scores.declaration, predictions.declaration,
     ] + Options.storing + Options.preprocessing.declarations
   ) { arguments, console in
     let outputs = try OutputPaths([
@@ -68,9 +77,11 @@ extension Command {
     ])
     try outputs.requireWritable()
     let topics = try topics(arguments)
-    let input = AuditInput(arguments, console, outputs, looksAtFiles: topics.contains(.image))
+    let input = AuditInput(
+      arguments, console, outputs, looksAtFiles: !topics.isDisjoint(with: [.image, .leak, .duplicate]))
     let (data, summaries) = try input.load()
     var auditor = Auditor(threads: arguments[Options.threads] ?? Threads.available)
+    auditor.hashDistance = arguments[nearHash]
     auditor.topics = topics
     auditor.keepsPredictions = arguments[predictions] != nil
     auditor.threshold = arguments[near]

@@ -26,6 +26,7 @@ extension Audit {
       var duplicates: [String: JSONValue] = [
         "threshold": .number(pairs.threshold), "pairs": .integer(pairs.near), "groups": .integer(pairs.groups),
       ]
+      if let distance = pairs.hashDistance { duplicates["hashDistance"] = .integer(distance) }
       if let stoppedAt = pairs.stoppedAt { duplicates["stoppedAt"] = .integer(stoppedAt) }
       fields["duplicates"] = .object(duplicates)
     }
@@ -52,10 +53,10 @@ extension Audit {
   }
 
   /// The columns of the CSV. The score comes after ``texts(of:)``.
-  private static let header = ["kind", "path", "other", "label", "suggested", "group", "score"]
+  private static let header = ["kind", "path", "other", "label", "suggested", "group", "found", "score"]
 
   private static func texts(of finding: Finding) -> [String] {
-    [finding.path, finding.other, finding.label, finding.suggestion, finding.group]
+    [finding.path, finding.other, finding.label, finding.suggestion, finding.group, finding.finders.text]
   }
 
   /// The judgment of the label of every image, the most suspicious first. Equal images have one line.

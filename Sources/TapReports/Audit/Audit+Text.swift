@@ -45,17 +45,17 @@ extension Audit {
   }
 
   private func meaning(of kind: Kind) -> String {
-    let cosine = NumberText.significant(pairs?.threshold ?? 1)
     return switch kind {
     case .label: "labels that other images contradict most"
     case .conflict: "equal images with different labels"
     case .leak: "images of which another split has a copy"
-    case .nearLeak: "pairs across splits with a cosine of at least \(cosine)"
+    case .nearLeak: "pairs of nearly equal images across splits"
     case .groupLeak: "groups with images in several splits"
     case .duplicate: "copies within a split"
-    case .nearDuplicate: "pairs within a split with a cosine of at least \(cosine)"
+    case .nearDuplicate: "pairs of nearly equal images within a split"
     case .tiny: "images much smaller than the others"
     case .blank: "images of one color"
+    case .blurred: "images much less sharp than the others"
     case .oddSize: "images whose shape differs from the others"
     case .imbalance: "classes with a tenth of the largest class's images or fewer"
     }
@@ -96,9 +96,10 @@ extension Audit {
     case .leak, .duplicate: "\(finding.path) = \(finding.other)"
     case .nearLeak, .nearDuplicate:
       "\(NumberText.fixed(finding.score ?? 0, digits: 3))  \(finding.path) ~ \(finding.other)"
+        + (finding.finders == .features ? "" : " (\(finding.finders.text))")
     case .groupLeak: "\(finding.group): \(finding.other) and \(finding.path)"
     case .tiny: "\(finding.path): shorter side \(NumberText.fixed(finding.score ?? 0, digits: 0))"
-    case .blank: "\(finding.path)"
+    case .blank, .blurred: "\(finding.path)"
     case .oddSize: "\(finding.path): width / height \(score)"
     case .imbalance:
       "'\(finding.label)': the largest class has \(NumberText.fixed(finding.score ?? 0, digits: 0)) times as many images"
@@ -118,8 +119,9 @@ extension Audit {
     }
     if let pairs, let count = pairs.stoppedAt {
       lines.append(
-        "More than \(NumberText.grouped(count)) pairs have a cosine of at least \(NumberText.significant(pairs.threshold)); "
-          + "the search stopped there and reports none of them. A larger `near` finds fewer pairs.")
+        "More than \(NumberText.grouped(count)) pairs are nearly equal, with a cosine of at least "
+          + "\(NumberText.significant(pairs.threshold)) or near hashes; the search stopped there and reports none of them. "
+          + "A larger `near` and a smaller `nearHash` find fewer pairs.")
     }
     return lines
   }
