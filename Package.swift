@@ -73,6 +73,7 @@ let swiftTargets: [Target] = [
     "TapFeatures", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance",
     "TapImages", "TapBackbone", "TapExtraction"),
   module("TapLinear", uses: "TapTensors", "TapKernels"),
+  module("TapDuplicates", uses: "TapTensors", "TapKernels", "TapImages", "TapLinear"),
   module("TapMetrics", uses: "TapTensors"),
   module("TapSelection", uses: "TapTensors", "TapKernels", "TapLinear", "TapMetrics"),
   module("TapSettings", uses: "TapFormats", "TapProvenance", "TapLinear", "TapSelection"),
@@ -85,7 +86,7 @@ let swiftTargets: [Target] = [
     "TapSettings", "TapClassifier"),
   module(
     "TapAudit", uses: "TapFileSystem", "TapText", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
-    "TapFeatures", "TapLinear", "TapMetrics", "TapTraining"),
+    "TapFeatures", "TapLinear", "TapDuplicates", "TapMetrics", "TapTraining"),
   module(
     "TapComparison", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
     "TapBackbone", "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics",
@@ -135,6 +136,7 @@ let testTargets: [Target] = [
     "TapFeatures", uses: "TrainingSupport", "TapArchitectures", "TapBackbone", "TapExtraction",
     "TapFileSystem", "TapFormats", "TapImages", "TapKernels", "TapProvenance"),
   tests("TapLinear"),
+  tests("TapDuplicates", uses: "TapImages", "TapTensors"),
   tests("TapMetrics", uses: "TapTensors"),
   tests("TapSelection", uses: "TapTensors"),
   tests("TapSettings", uses: "TapFormats", "TapLinear", "TapProvenance", "TapSelection"),

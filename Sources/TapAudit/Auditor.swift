@@ -1,5 +1,6 @@
 // Audits labeled features: judges labels, finds equal and nearly equal images, and looks at the files of the images.
 
+import TapDuplicates
 import TapFeatures
 import TapFileSystem
 import TapImages

@@ -1,5 +1,6 @@
 // The findings about equal and nearly equal images, within and across splits.
 
+import TapDuplicates
 import TapFeatures
 
 /// The findings about copies, and the items that have copies outside the test split.

@@ -1,5 +1,6 @@
 // The pairs of nearly equal images, by features and by perceptual hashes.
 
+import TapDuplicates
 import TapTensors
 
 /// Pairs of nearly equal images, with what found them.

@@ -1,6 +1,6 @@
 // The search for pairs finds the pairs that a comparison of all rows finds.
 
-import TapAudit
+import TapDuplicates
 import TapTensors
 import TestSupport
 import Testing

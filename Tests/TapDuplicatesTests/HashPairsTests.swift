@@ -1,6 +1,6 @@
 // The pairs of near hashes are those of a comparison of all hashes.
 
-import TapAudit
+import TapDuplicates
 import TapImages
 import TestSupport
 import Testing

@@ -2,7 +2,7 @@
 
 import Dispatch
 import Synchronization
-import TapAudit
+import TapDuplicates
 import TapTensors
 import TestSupport
 import Testing

@@ -151,7 +151,7 @@ struct PairSearch: Sendable {
 
 extension MatrixView {
   /// The cosine of two rows, in double precision; 0 if a row is zeros.
-  func cosine(_ first: Int, _ second: Int) -> Double {
+  package func cosine(_ first: Int, _ second: Int) -> Double {
     withRow(first) { x in
       withRow(second) { y in
         var (xx, yy, xy) = (0.0, 0.0, 0.0)
