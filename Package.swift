@@ -82,8 +82,8 @@ let swiftTargets: [Target] = [
     "TapImages", "TapBackbone", "TapExtraction", "TapLinear", "TapMetrics", "TapSelection", "TapSettings"),
   module(
     "TapTraining", uses: "TapFileSystem", "TapFormats", "TapText", "TapTensors", "TapKernels",
-    "TapProvenance", "TapImages", "TapBackbone", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
-    "TapSettings", "TapClassifier"),
+    "TapProvenance", "TapImages", "TapBackbone", "TapFeatures", "TapLinear", "TapDuplicates", "TapMetrics",
+    "TapSelection", "TapSettings", "TapClassifier"),
   module(
     "TapAudit", uses: "TapFileSystem", "TapText", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
     "TapFeatures", "TapLinear", "TapDuplicates", "TapMetrics", "TapTraining"),
@@ -155,7 +155,7 @@ let testTargets: [Target] = [
     "TapFeatures", "TapFileSystem", "TapFormats", "TapImages", "TapLinear", "TapMetrics", "TapProvenance",
     "TapReports", "TapSelection", "TapSettings", "TapTensors", "TapTraining"),
   tests(
-    "TapRun", uses: "TrainingSupport", "TapArchitectures", "TapComparison", "TapFileSystem", "TapFormats",
+    "TapRun", uses: "TrainingSupport", "TapArchitectures", "TapComparison", "TapFileSystem", "TapFormats", "TapImages",
     "TapLinear", "TapProvenance", "TapReports", "TapSettings"),
   tests(
     "TapReports", uses: "TrainingSupport", "TapClassifier", "TapFeatures", "TapFileSystem", "TapFormats", "TapImages",

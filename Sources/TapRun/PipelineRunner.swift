@@ -18,6 +18,8 @@ public enum RunProgress: Hashable, Sendable {
   case loaded(warnings: [String])
   /// The algorithms are chosen. The text names the choice, and the warnings are harmless errors of the cache.
   case tuned(String, warnings: [String])
+  /// Equal and nearly equal images are in groups. The text names them, with names of settings in backquotes.
+  case grouped(String)
   /// The features of one source are being computed.
   case extracting(RunRecord.Source, done: Int, total: Int)
   /// The comparison of the columns of one source is about to start.
@@ -81,8 +83,10 @@ public struct PipelineRunner: Sendable {
       if let line = CropWarning(list, part.backbone.preprocessing)?.warning { progress(.listed(notes: [line])) }
     }
     var seconds = RunRecord.Seconds()
-    var computedRows = 0
-
+    let groups = try timed(&seconds.extraction) { () throws(RunError) in
+      try duplicateGroups(sources[sources.count - 1], list, progress, shouldStop)
+    }
+    var computedRows = groups.computedRows
     var choices: [Choice] = []
     for source in sources {
       var extractions: [Extraction] = []
@@ -94,7 +98,7 @@ public struct PipelineRunner: Sendable {
       }
       computedRows += extractions.reduce(0) { $0 + $1.computedRows }
       choices.append(
-        try timed(&seconds.selection) { () throws(RunError) in try choose(source, extractions, progress) })
+        try timed(&seconds.selection) { () throws(RunError) in try choose(source, extractions, groups, progress) })
     }
     var results: [RunRecord.SourceResult] = []
     for choice in choices {
@@ -181,7 +185,7 @@ public struct PipelineRunner: Sendable {
     return extractor
   }
 
-  private func extract(
+  func extract(
     _ part: FeatureSource.Part, _ name: RunRecord.Source, _ list: ImageList,
     _ progress: @escaping @Sendable (RunProgress) -> Void,
     _ shouldStop: @escaping @Sendable () -> Bool
@@ -202,10 +206,10 @@ public struct PipelineRunner: Sendable {
   }
 
   private func choose(
-    _ source: FeatureSource, _ extractions: [Extraction],
+    _ source: FeatureSource, _ extractions: [Extraction], _ groups: PathGroups,
     _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws(RunError) -> Choice {
-    let data = try data(of: source, extractions)
+    let data = groups.applied(to: try data(of: source, extractions))
     do {
       let partition = try configuration.partition(data.images)
       progress(.searching(source.source, try comparison.searchEstimate(data, partition)))

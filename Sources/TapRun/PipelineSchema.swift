@@ -47,6 +47,7 @@ public enum PipelineSchema {
       "model": described(path, "The path of a model file with the chosen classifier."),
     ]
     for setting in ListSettings.settings { fields[setting.name] = setting.schema }
+    for setting in DuplicateSettings.settings { fields[setting.name] = setting.schema }
     for setting in ExtractionSettings.fileSettings { fields[setting.name] = setting.schema }
     for setting in TrainingSettings.settings { fields[setting.name] = setting.schema }
     fields["backbone"] = described(

@@ -25,7 +25,7 @@ extension RunConfiguration {
   init(_ fields: ConfigurationReader, hash: Digest) throws(RunError) {
     let extraction = ExtractionSettings.fileSettings.map(\.name)
     let training = TrainingSettings.settings.map(\.name)
-    let list = ListSettings.settings.map(\.name)
+    let list = ListSettings.settings.map(\.name) + DuplicateSettings.settings.map(\.name)
     try fields.allow(Self.ownFields + list + extraction + training)
     guard let images = try fields.path("images") else {
       throw fields.missing("images", "the folder with the images")
@@ -37,6 +37,7 @@ extension RunConfiguration {
     self.images = images
     labels = try fields.path("labels")
     self.list = try fields.settings(over: ListSettings())
+    duplicates = try fields.settings(over: DuplicateSettings())
     backbones = try fields.backbones()
     self.extraction = try fields.extractionSettings()
     (self.training, comparesNeighbors) = try fields.comparedSettings()

@@ -21,6 +21,8 @@ public struct RunConfiguration: Hashable, Sendable {
   public var labels: String?
   /// The settings that choose the images, the way folders are read, and the groups.
   public var list = ListSettings()
+  /// The settings that keep equal and nearly equal images together.
+  public var duplicates = DuplicateSettings()
   /// The maximum number of images; nil means all. The images are drawn with the seed, over all splits and classes.
   public var limit: Int?
   /// The compared backbones, at least one, all different. Each is the name of a built-in backbone or the path of a

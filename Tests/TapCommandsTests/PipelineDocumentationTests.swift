@@ -25,7 +25,11 @@ import Testing
   }
 
   private static let expected: [(marker: String, rows: [String])] = [
-    ("lists", rows(ListSettings.settings, base: ListSettings(), several: ["include", "exclude"])),
+    (
+      "lists",
+      rows(ListSettings.settings, base: ListSettings(), several: ["include", "exclude"])
+        + rows(DuplicateSettings.settings, base: DuplicateSettings())
+    ),
     (
       "extraction",
       rows(ExtractionSettings.fileSettings, base: ExtractionSettings(), several: ["layers", "pool"])

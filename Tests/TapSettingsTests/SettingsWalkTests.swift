@@ -10,6 +10,7 @@ import Testing
     try walk(TrainingSettings.self)
     try walk(ExtractionSettings.self)
     try walk(ListSettings.self)
+    try walk(DuplicateSettings.self)
   }
 
   private func walk<Group: SettingGroup>(_ group: Group.Type) throws {

@@ -30,7 +30,7 @@ extension Command {
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + TrainingArguments.correcting + Options.lists.declarations
-      + Options.comparedBackbones.declarations
+      + Options.duplicates.declarations + Options.comparedBackbones.declarations
       + Options.comparedTraining.declarations + [
         CompareOptions.combine.declaration, CompareOptions.learningCurve.declaration,
         CompareOptions.draws.declaration, Options.limit.declaration, CompareOptions.format.declaration,

@@ -46,7 +46,7 @@ extension Command {
       """,
     parameters: [
       LoadedModel.parameter.declaration, DataInput.parameter.declaration, DataInput.labels.declaration,
-    ] + DataInput.reading + Options.lists.declarations + [
+    ] + DataInput.reading + Options.lists.declarations + Options.duplicates.declarations + [
       format.declaration, top.declaration, bootstrap.declaration, predictions.declaration,
       against.declaration, ReportFile.parameter.declaration,
     ] + LoadedModel.options + Options.storing
@@ -70,6 +70,7 @@ extension Command {
     } else {
       data = try DataInput.grouped(data, arguments, console, holdsBack: false)
     }
+    if let groups = try DuplicateGroups(data, arguments, console) { data = groups.data }
     guard let features = data.candidates.first?.features else { preconditionFailure("no features") }
     let test = data.items.indices.filter { data.items[$0].image.split == .test }
     let evaluation = try Evaluation(

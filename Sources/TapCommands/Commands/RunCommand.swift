@@ -150,6 +150,7 @@ private final class RunProgressLines: Sendable {
       estimating.finish()
     case .estimating(_, let done, let total): estimating.update(done, of: total)
     case .listed(let lines), .loaded(let lines): warn(lines)
+    case .grouped(let text): console.note(text.spellingSettings { "\"\($0)\"" })
     case .tuned(let text, let warnings):
       for warning in warnings { console.note("note: \(warning)") }
       console.note(text)

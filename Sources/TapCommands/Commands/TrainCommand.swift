@@ -69,7 +69,7 @@ extension Command {
     parameters: [
       DataInput.parameter.declaration, DataInput.labels.declaration,
     ] + DataInput.reading + TrainingArguments.correcting + Options.lists.declarations
-      + Options.features.declarations
+      + Options.duplicates.declarations + Options.features.declarations
       + Options.training.declarations + [
         WarmStartModel.parameter.declaration, WarmStartModel.flips.declaration, trainPredictions.declaration,
         embedBackbone.declaration, novelty.declaration, Options.output.declaration, Options.limit.declaration,

@@ -11,9 +11,9 @@ import TapText
 struct TrainingArguments {
   /// Features and their source.
   struct Loaded {
-    let data: LabeledFeatures
+    var data: LabeledFeatures
     /// The training, validation and test parts of the data, by the settings for them.
-    let partition: Partition
+    var partition: Partition
     /// The backbone of the features; nil if the backbone is not on this machine or not needed.
     let backbone: Backbone?
     /// The source of the images; nil for a matrix.
@@ -61,8 +61,8 @@ struct TrainingArguments {
 
   /// - Parameters:
   ///   - arguments: the arguments of a command that declares `DataInput`'s parameters, `drop`, `relabel`, `features`,
-  ///     `Options.training`, `Options.limit`, `Options.dryRun`, `Options.tune`, `Options.storing`,
-  ///     `Options.preprocessing`.
+  ///     `Options.training`, `Options.duplicates`, `Options.limit`, `Options.dryRun`, `Options.tune`,
+  ///     `Options.storing`, `Options.preprocessing`.
   ///   - settings: the settings of the command line.
   ///   - stated: the names of the settings that the command line states.
   ///   - comparison: the comparison, if columns and kinds are compared.
@@ -136,9 +136,9 @@ struct TrainingArguments {
   func load(backboneOfStore: (FeatureStore) throws -> Backbone? = { _ in nil }) throws -> Loaded? {
     let loaded: Loaded
     switch source {
-    case .images(let path): return try loadImages(path)
-    case .store(let path): loaded = try loadStore(path, backboneOfStore)
-    case .matrix(let path): loaded = try loadMatrix(path)
+    case .images(let path): return try loadImages(path)?.grouped(arguments, console, partition)
+    case .store(let path): loaded = try loadStore(path, backboneOfStore).grouped(arguments, console, partition)
+    case .matrix(let path): loaded = try loadMatrix(path).grouped(arguments, console, partition)
     }
     guard arguments[Options.dryRun] else { return loaded }
     try planSearch(loaded)

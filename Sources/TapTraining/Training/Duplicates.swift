@@ -10,8 +10,8 @@ package struct Duplicates: Hashable, Sendable {
   package private(set) var firstContradiction: [String] = []
   /// The number of test items whose contents are also training contents.
   package private(set) var leaked = 0
-  /// The number of training items whose contents equal the contents of an earlier training item. If such items are in
-  /// different folds, cross-validation trains on the same contents that judge the model.
+  /// The number of training items whose contents equal the contents of an earlier training item, unless both are in one
+  /// group. If such items are in different folds, cross-validation trains on the same contents that judge the model.
   package private(set) var repeated = 0
 
   /// Compares the contents of the items in a partition.
@@ -36,7 +36,12 @@ package struct Duplicates: Hashable, Sendable {
       }
       return true
     }
-    for index in partition.training + partition.validation where note(index) { repeated += 1 }
+    func isApart(_ index: Int) -> Bool {
+      let item = data.items[index]
+      guard let group = item.image.group, let other = first[item.contentHash] else { return true }
+      return !data.items[other].image.group.hasBytes(of: group)
+    }
+    for index in partition.training + partition.validation where note(index) && isApart(index) { repeated += 1 }
     let learned = Set(first.keys)
     for index in partition.test {
       _ = note(index)

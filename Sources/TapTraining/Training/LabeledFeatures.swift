@@ -156,7 +156,7 @@ extension LabeledFeatures {
   }
 
   /// The same items in the given groups. `groups` has one group for each item, in the same order.
-  func inGroups(_ groups: [String?]) -> LabeledFeatures {
+  package func inGroups(_ groups: [String?]) -> LabeledFeatures {
     var result = self
     for (index, group) in groups.enumerated() { result.items[index].image.group = group }
     return result

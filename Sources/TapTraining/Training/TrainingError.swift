@@ -58,6 +58,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case groupedAlready(rule: String)
   /// A rule for groups gives no row a group.
   case groupsOfNothing(rule: String, example: String)
+  /// More pairs of images are nearly equal than the search keeps.
+  case tooManyPairs(limit: Int, threshold: Double)
   /// A training would need more memory than this machine has.
   case tooLarge(rows: Int, classes: Int, dimensions: Int, bytes: Int, memory: Int)
 
@@ -112,6 +114,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "the images are in groups already, so --group-by \(rule) has no meaning: leave it out, or the groups"
     case .groupsOfNothing(let rule, let example):
       "--group-by \(rule) gives no image a group: no path matches, such as \(example)"
+    case .tooManyPairs(let limit, let threshold):
+      "more than \(NumberText.grouped(limit)) pairs of images have a cosine of at least \(threshold), and "
+        + "groups of so many would join most images: use a larger --near, or a deeper layer"
     case .tooLarge(let rows, let classes, let dimensions, let bytes, let memory):
       "training \(NumberText.grouped(classes)) classes on \(NumberText.grouped(rows)) rows of "
         + "\(NumberText.grouped(dimensions)) values would take about \(NumberText.bytes(bytes)) of memory, and this machine has "
