@@ -80,6 +80,10 @@ let swiftTargets: [Target] = [
   module(
     "TapClassifier", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance",
     "TapImages", "TapBackbone", "TapExtraction", "TapLinear", "TapMetrics", "TapSelection", "TapSettings"),
+  // Models in the formats of other programs.
+  module(
+    "TapInterchange", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapProvenance", "TapImages", "TapBackbone",
+    "TapONNX", "TapONNXOperators", "TapExtraction", "TapLinear", "TapClassifier"),
   module(
     "TapTraining", uses: "TapFileSystem", "TapFormats", "TapText", "TapTensors", "TapKernels",
     "TapProvenance", "TapImages", "TapBackbone", "TapFeatures", "TapLinear", "TapDuplicates", "TapMetrics",
@@ -103,7 +107,7 @@ let swiftTargets: [Target] = [
     "LayerTap", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
     "TapBackbone", "TapCheckpoints", "TapONNX",
     "TapArchitectures", "TapExtraction", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection",
-    "TapSettings", "TapClassifier", "TapTraining", "TapAudit", "TapComparison", "TapRun"),
+    "TapSettings", "TapClassifier", "TapInterchange", "TapTraining", "TapAudit", "TapComparison", "TapRun"),
   // The C face; Scripts/c-library links it as liblayertap.so.
   module("TapForeign", uses: "CTapForeign", "TapReports", "LayerTap"),
   module(
@@ -141,6 +145,9 @@ let testTargets: [Target] = [
   tests("TapSelection", uses: "TapTensors"),
   tests("TapSettings", uses: "TapFormats", "TapLinear", "TapProvenance", "TapSelection"),
   tests("TapClassifier", uses: "TapArchitectures"),
+  tests(
+    "TapInterchange", uses: "TapArchitectures", "TapBackbone", "TapClassifier", "TapExtraction", "TapFileSystem",
+    "TapFormats", "TapImages", "TapLinear", "TapONNX", "TapONNXOperators", "TapProvenance", "TapTensors"),
   support(
     "TrainingSupport", uses: "TestSupport", "TapFormats", "TapProvenance", "TapBackbone", "TapArchitectures",
     "TapExtraction", "TapFeatures", "TapSettings", "TapTraining"),

@@ -12,6 +12,7 @@ import TapFeatures
 import TapFileSystem
 import TapFormats
 import TapImages
+import TapInterchange
 import TapLinear
 import TapONNX
 import TapRun
@@ -163,6 +164,18 @@ extension ClassifierError: ExitCoded {
     switch self {
     case .file(let error): error.exitCode
     case .unknownClass: ExitCode.usage
+    default: ExitCode.data
+    }
+  }
+}
+
+extension ExportError: ExitCoded {
+  package var exitCode: Int32 {
+    switch self {
+    case .file(let error): error.exitCode
+    case .backbone(let error): error.exitCode
+    case .classifier(let error): error.exitCode
+    case .differs, .unreadable: ExitCode.software
     default: ExitCode.data
     }
   }

@@ -11,6 +11,7 @@
 @_exported import TapFileSystem
 @_exported import TapFormats
 @_exported import TapImages
+@_exported import TapInterchange
 @_exported import TapKernels
 @_exported import TapLinear
 @_exported import TapMetrics

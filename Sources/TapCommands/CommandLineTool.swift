@@ -15,7 +15,7 @@ package enum CommandLineTool {
     version: version,
     subcommands: [
       .extract, .train, .evaluate, .predict, .explain, .classify, .compare, .audit, .layers, .similarity, .similar,
-      .doctor, .store, .run, .weights,
+      .doctor, .store, .export, .run, .weights,
       .completions, .manual,
     ])
 

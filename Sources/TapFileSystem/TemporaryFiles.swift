@@ -8,7 +8,7 @@ package enum TemporaryFiles {
   private static let paths = Mutex<Set<String>>([])
 
   /// Runs `body`. During this call, the file at `path` counts as temporary.
-  static func tracking<Result, Failure: Error>(
+  package static func tracking<Result, Failure: Error>(
     _ path: String, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     paths.withLock { _ = $0.insert(path) }

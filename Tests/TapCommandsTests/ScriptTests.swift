@@ -40,7 +40,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "check", "documentation", "documents", "install", "licenses", "parity", "python-check", "readme-check", "release",
+    "check", "documentation", "documents", "install", "licenses", "onnx-check", "parity", "python-check",
+    "readme-check", "release",
     "static-build", "static-check",
   ])
   func anUnknownOptionIsAnErrorOfUsage(name: String) throws {

@@ -14,7 +14,7 @@ package struct AdaptiveAveragePooling: Hashable, Sendable {
     self.width = width
   }
 
-  static func region(_ index: Int, of count: Int, size: Int) -> Range<Int> {
+  package static func region(_ index: Int, of count: Int, size: Int) -> Range<Int> {
     index * size / count..<((index + 1) * size + count - 1) / count
   }
 }

@@ -69,7 +69,7 @@ package struct Convolution: Sendable {
   }
 
   /// The same convolution with its normalization folded into weights and bias.
-  var folded: Convolution {
+  package var folded: Convolution {
     guard let normalization else { return self }
     var result = normalization.folded(into: self)
     result.normalization = nil

@@ -15,7 +15,7 @@ struct Planner {
 
   func plan() throws(BackboneError) -> Plan {
     let input: Shape = [3, size, size]
-    let graph = try tappedGraph()
+    let graph = backbone.fusedGraph.tapped(at: Set(columns.map(\.tap)), unfused: backbone.graph)
     let logicalShapes = try graph.shapes(input: input)
     let (lowered, tapped) = graph.loweredToChannelsLast(
       shapes: logicalShapes, tapped: Set(columns.map(\.tap)))
@@ -96,24 +96,6 @@ struct Planner {
       offset += tap.dimensions
       return tap
     }
-  }
-
-  /// Plans the fused graph without the taps, then reduces it to the nodes that the taps need. A tap inside a fused
-  /// group gets a side branch: unfused operators that compute the tap from the nearest existing values. So the bytes of
-  /// one tap do not depend on the other taps.
-  private func tappedGraph() throws(BackboneError) -> Graph {
-    let taps = Set(columns.map(\.tap))
-    let fused = backbone.fusedGraph
-    let available = Set(fused.nodes.map(\.output)).union([Graph.input])
-    var branches: [Graph.Node] = []
-    var wanted = taps
-    var pending = taps.subtracting(available)
-    for node in backbone.graph.nodes.reversed() where pending.contains(node.output) {
-      branches.append(node)
-      for name in node.inputs where available.contains(name) { wanted.insert(name) }
-      pending.formUnion(node.inputs.filter { !available.contains($0) })
-    }
-    return Graph(fused.reduced(to: wanted).nodes + branches.reversed())
   }
 
   /// For each value, the steps that first write it and last read it. A tap is pooled immediately after its value is

@@ -35,20 +35,27 @@ struct LoadedModel {
     _ arguments: ParsedArguments, _ console: Console, prefersWhole: Bool = false
   ) throws -> (ImageClassifier, Backbone) {
     guard let source = classifier.source else { throw ClassifierError.noBackbone }
-    let backbone = try backbone(arguments, source, prefersWhole).withPreprocessingAndAlgorithms(
-      of: source.identity)
+    let backbone = try backbone(
+      named: arguments[Self.backbone], architecture: Options.architecture.value(arguments).architecture, source,
+      prefersWhole: prefersWhole
+    ).withPreprocessingAndAlgorithms(of: source.identity)
     let images = try ImageClassifier(
       classifier, backbone: backbone, instructionSet: arguments[Options.instructionSet] ?? .best)
     for warning in images.warnings { try console.warn("note: \(warning)") }
     return (images, backbone)
   }
 
-  private func backbone(
-    _ arguments: ParsedArguments, _ source: Classifier.FeatureSource, _ prefersWhole: Bool
+  /// The backbone of the model.
+  ///
+  /// - Parameters:
+  ///   - name: the name or the file of the backbone; nil for the embedded backbone, or the backbone of the recorded
+  ///     name.
+  ///   - architecture: the network of a checkpoint that does not say it.
+  func backbone(
+    named name: String?, architecture: String?, _ source: Classifier.FeatureSource, prefersWhole: Bool = false
   ) throws -> Backbone {
     // The model records the preprocessing, so a backbone's file without a preprocessing is enough.
-    let architecture = try Options.architecture.value(arguments).architecture
-    if let name = arguments[Self.backbone] {
+    if let name {
       return try Backbone.loadWithOrigin(
         name, architecture: architecture, isNormalizationGiven: true,
         changingPreprocessing: { _ in source.identity.preprocessing }

@@ -110,15 +110,16 @@ package struct ONNXImporter {
 
   /// The model's description of its input.
   ///
-  /// - Throws: ``ONNXError/Reason`` unless the model has one float input that is a square image with three channels, or
-  ///   a batch of such images.
+  /// - Throws: ``ONNXError/Reason`` unless the model has one input of floats or of bytes that is a square image with
+  ///   three channels, or a batch of such images.
   package static func image(of model: ONNXModel) throws(ONNXError.Reason) -> Image {
     let inputs = model.graph.inputs
     guard inputs.count == 1, let input = inputs.first else {
       throw .unsupportedPart(
         "\(inputs.count) inputs (\(inputs.map(\.name).joined(separator: ", "))), where an image is one")
     }
-    guard case .tensor(let type, let dimensions?) = input.type, type.isFloat, dimensions.count == 4 else {
+    guard case .tensor(let type, let dimensions?) = input.type, type.isFloat || type == .uint8, dimensions.count == 4
+    else {
       throw .wrongInput(
         name: input.name, expected: "a float tensor [N, 3, H, W]", found: input.type.description)
     }

@@ -24,6 +24,25 @@ package enum ONNXDataType {
     }
   }
 
+  /// The code of an element type.
+  package static func code(_ type: ElementType) -> Int64 {
+    switch type {
+    case .float32: 1
+    case .uint8: 2
+    case .int8: 3
+    case .uint16: 4
+    case .int16: 5
+    case .int32: 6
+    case .int64: 7
+    case .bool: 9
+    case .float16: 10
+    case .float64: 11
+    case .uint32: 12
+    case .uint64: 13
+    case .bfloat16: 16
+    }
+  }
+
   /// The type of a code as text for messages, such as `of float32`.
   package static func name(_ code: Int64) -> String {
     let names: [Int64: String] = [
