@@ -49,6 +49,8 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
   case image(path: String, ImageError)
   /// An input line is not a path. `problem` describes the problem.
   case notAPath(problem: String)
+  /// A stream of frames ended, or a frame has no image. `problem` describes the problem.
+  case notAFrame(problem: String)
   /// The classifier's file could not be read or written.
   case file(FileSystemError)
 
@@ -91,6 +93,7 @@ public enum ClassifierError: Error, Equatable, CustomStringConvertible {
     case .image(let path, let error): path.isEmpty ? error.description : "\(path): \(error)"
     case .notAPath(let problem):
       "the line is no path: \(problem); write paths in UTF-8, or in UTF-16 with a byte order mark"
+    case .notAFrame(let problem): problem
     case .file(let error): error.description
     }
   }

@@ -60,24 +60,27 @@ extension ImageAnswering {
   ///   - threads: the total number of threads; nil for the number of cores that this process may use. The number
   ///     changes no result.
   ///   - deliver: called with each result in order, one call at a time, from any thread, as soon as all earlier results
-  ///     are delivered.
+  ///     are delivered. The duration is that of the work on the image, without waiting.
   package func answers(
     inputs: @escaping @Sendable () -> ScoringInput?, count: Int? = nil, threads: Int? = nil,
-    deliver: @Sendable (ScoringInput, Result<Answer, ClassifierError>) -> Void
+    deliver: @Sendable (ScoringInput, Result<Answer, ClassifierError>, Duration) -> Void
   ) {
     let threads = max(1, threads ?? Threads.available)
     let workers = max(1, min(threads, count ?? threads))
     _ = OrderedPipeline(threads: workers, window: 8 * workers).run(
       next: { _ in inputs() },
       makeWorker: { AnswererBox(ImageAnswerer(self, threads: threads / workers)) },
-      work: { input, box -> (ScoringInput, Result<Answer, ClassifierError>) in
-        switch input {
-        case .image(let image):
-          return (input, Result { () throws(ClassifierError) in try box.answerer.answer(image) })
-        case .refused(_, let error): return (input, .failure(error))
-        }
+      work: { input, box -> (ScoringInput, Result<Answer, ClassifierError>, Duration) in
+        let start = ContinuousClock.now
+        let result: Result<Answer, ClassifierError> =
+          switch input {
+          case .image(let image), .framed(_, let image):
+            Result { () throws(ClassifierError) in try box.answerer.answer(image) }
+          case .refused(_, let error), .refusedFrame(_, let error): .failure(error)
+          }
+        return (input.withoutContents, result, start.duration(to: .now))
       },
-      deliver: { _, outcome in deliver(outcome.0, outcome.1) })
+      deliver: { _, outcome in deliver(outcome.0, outcome.1, outcome.2) })
   }
 }
 
@@ -87,6 +90,28 @@ package enum ScoringInput: Sendable {
   case image(ImageInput)
   /// An input that is not a path: its printable form, and the reason for the refusal.
   case refused(String, ClassifierError)
+  /// An image from a stream of frames.
+  case framed(FrameLabel, ImageInput)
+  /// A frame without an image, and the reason.
+  case refusedFrame(FrameLabel, ClassifierError)
+
+  /// The input without the bytes of its image, which are not needed after the work.
+  fileprivate var withoutContents: ScoringInput {
+    if case .framed(let label, .encoded) = self { .framed(label, .encoded([])) } else { self }
+  }
+}
+
+/// The place and the name of a frame in its stream.
+package struct FrameLabel: Hashable, Sendable {
+  /// The index of the frame, from 0.
+  package let index: Int
+  /// The bytes of the frame's name; nil if they did not arrive.
+  package let name: [UInt8]?
+
+  package init(index: Int, name: [UInt8]?) {
+    self.index = index
+    self.name = name
+  }
 }
 
 /// A reference to the answerer of a worker, because answering changes the answerer.

@@ -21,7 +21,7 @@ extension ImageScoring {
     inputs: @escaping @Sendable () -> ScoringInput?, count: Int? = nil, threads: Int? = nil,
     deliver: @Sendable (ScoringInput, Result<[Double], ClassifierError>) -> Void
   ) {
-    answers(inputs: inputs, count: count, threads: threads, deliver: deliver)
+    answers(inputs: inputs, count: count, threads: threads) { input, result, _ in deliver(input, result) }
   }
 
   /// The scores of an image, computed on one thread: `[classes]`.

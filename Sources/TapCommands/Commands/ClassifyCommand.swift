@@ -23,9 +23,8 @@ extension Command {
 
         layertap classify photos/*.jpg
       """,
-    parameters: [
-      PathSource.images.declaration, PathSource.null.declaration, ClassPrinter.format.declaration,
-      top.declaration,
+    parameters: PathSource.declarations + [
+      ClassPrinter.format.declaration, top.declaration,
     ] + Options.listedFiles.declarations + Options.backbone.declarations + [
       tune.declaration, Options.threads.declaration, Options.instructionSet.declaration,
     ] + Options.preprocessing.declarations
@@ -43,7 +42,7 @@ extension Command {
     }
     try BackboneClassificationRun(
       backbone, source: source, format: arguments[ClassPrinter.format], top: arguments[top],
-      threads: arguments[Options.threads], instructionSet: instructionSet
+      isTimed: arguments[PathSource.time], threads: arguments[Options.threads], instructionSet: instructionSet
     ).run(console)
   }
 }

@@ -61,10 +61,11 @@ extension Command {
       printer: ClassPrinter(
         format: arguments[format], isStream: false, kind: model.classifier.confidenceKind),
       threads: arguments[Options.threads],
-      entry: { path, answer, isFirst in
+      entry: { image, answer in
+        let path = image.label.text
         let report = ExplanationReport(answer.explained, of: path, by: explainer.classifier, notes: notes)
         if let folder, let crop = answer.crop { try folder.write(report, of: path, crop: crop) }
-        return isJSON ? (isFirst ? "\n" : ",\n") + report.json().canonical : report.text + "\n"
+        return isJSON ? (image.isFirst ? "\n" : ",\n") + report.json().canonical : report.text + "\n"
       }
     ).run(console)
   }

@@ -23,7 +23,8 @@ extension Command {
 
       With '-' paths are read from standard input as they come, and each is answered by one line of JSON, in \
       the same order, as soon as it is its turn: path, class, and the probabilities, margins or similarities of \
-      all classes; or path and error.
+      all classes; or path and error. With '--stdin frames' it has names and bytes of image files in place of paths, \
+      and the answers have index and name.
 
       A file of features (X.npy, X.npz, X.svm, X.csv) instead of images is answered row by row; labels and weights \
       in it are left aside.
@@ -32,7 +33,8 @@ extension Command {
       line), the others are still classified, and the exit code is 65.
       """,
     parameters: [
-      LoadedModel.parameter.declaration, PathSource.images.declaration, PathSource.null.declaration,
+      LoadedModel.parameter.declaration,
+    ] + PathSource.declarations + [
       ClassPrinter.format.declaration, top.declaration, rejectBelow.declaration,
       ImagePredictor.explanations.declaration,
     ] + Options.listedFiles.declarations + DataInput.reading + LoadedModel.options + [
@@ -77,7 +79,9 @@ extension Command {
       answering: ImagePredictor(
         images: images, explained: explainer.map { ExplainedImages(explainer: $0, keepsCrops: true) }),
       source: source, printer: answers, threads: arguments[Options.threads],
-      entry: { path, answer, isFirst in
+      isTimed: arguments[PathSource.time],
+      entry: { image, answer in
+        let path = image.label.text
         if let folder, let explanation = answer.explanation, let crop = explanation.crop {
           try folder.write(
             ExplanationReport(explanation.explained, of: path, by: classifier, notes: notes), of: path,
@@ -86,7 +90,7 @@ extension Command {
         let classes = classifier.ranking(scores: answer.scores).prefix(count).map {
           PrintedClass(index: nil, name: $0.className, confidence: $0.confidence)
         }
-        return answers.entry(path, classes, distance: answer.distance, isFirst: isFirst)
+        return answers.entry(image, classes, distance: answer.distance)
       }
     ).run(console)
   }

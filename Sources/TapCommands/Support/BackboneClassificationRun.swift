@@ -14,18 +14,18 @@ struct BackboneClassificationRun {
   ///   - top: the number of classes to name for each image.
   /// - Throws: ``ClassifierError`` for a backbone without a classifier.
   init(
-    _ backbone: Backbone, source: PathSource, format: String, top: Int, threads: Int?,
+    _ backbone: Backbone, source: PathSource, format: String, top: Int, isTimed: Bool = false, threads: Int?,
     instructionSet: InstructionSet
   ) throws {
     let classifier = try BackboneClassifier(backbone, instructionSet: instructionSet)
     let printer = ClassPrinter(format: format, isStream: source.isStream, kind: .logistic)
     run = ClassificationRun(
-      answering: classifier, source: source, printer: printer, threads: threads,
-      entry: { path, scores, isFirst in
+      answering: classifier, source: source, printer: printer, threads: threads, isTimed: isTimed,
+      entry: { image, scores in
         let classes = classifier.ranking(scores: scores).prefix(top).map {
           PrintedClass(index: $0.index, name: $0.prediction.className, confidence: $0.prediction.confidence)
         }
-        return printer.entry(path, classes, isFirst: isFirst)
+        return printer.entry(image, classes)
       })
   }
 

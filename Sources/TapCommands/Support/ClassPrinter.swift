@@ -67,8 +67,13 @@ struct ClassPrinter {
   func footer(isEmpty: Bool) -> String { !isStream && format == "json" ? (isEmpty ? "]\n" : "\n]\n") : "" }
 
   /// - Parameter distance: the distance by the model's measure of novelty, if it has one.
+  func entry(_ image: AnsweredImage, _ classes: [PrintedClass], distance: Double? = nil) -> String {
+    isStream
+      ? line(image, classes, distance) : entry(image.label.text, classes, distance: distance, isFirst: image.isFirst)
+  }
+
+  /// - Parameter distance: the distance by the model's measure of novelty, if it has one.
   func entry(_ path: String, _ classes: [PrintedClass], distance: Double? = nil, isFirst: Bool) -> String {
-    if isStream { return line(path, classes, distance) }
     let novelty = distance.flatMap { distance in self.novelty.map { PrintedNovelty(distance, $0) } }
     let isRejected = isRejected(classes)
     switch format {
@@ -96,8 +101,8 @@ struct ClassPrinter {
   }
 
   /// The JSON line of an image: `{"class": …, "path": …, "probabilities": {…}}`, or with `margins` or `similarities`.
-  /// The class of a rejected image is null.
-  private func line(_ path: String, _ classes: [PrintedClass], _ distance: Double?) -> String {
+  /// The class of a rejected image is null. An image of a frame has its index and its name in place of a path.
+  private func line(_ image: AnsweredImage, _ classes: [PrintedClass], _ distance: Double?) -> String {
     let name =
       switch kind {
       case .logistic: "probabilities"
@@ -113,10 +118,9 @@ struct ClassPrinter {
       .map { field($0.key.text, JSONValue.number($0.value).canonical) }
     let isRejected = isRejected(classes)
     let best: JSONValue = isRejected == true ? .null : .string(classes.first?.name ?? "")
-    var fields = [
-      ("path", JSONValue.string(path).canonical), ("class", best.canonical),
-      (name, "{\(confidences.joined(separator: ","))}"),
-    ]
+    var fields = image.label.fields.map { ($0.name, $0.value.canonical) }
+    fields += [("class", best.canonical), (name, "{\(confidences.joined(separator: ","))}")]
+    if let milliseconds = image.milliseconds { fields.append(("milliseconds", JSONValue.number(milliseconds).canonical)) }
     if let isRejected { fields.append(("rejected", JSONValue.bool(isRejected).canonical)) }
     if let distance, let novelty {
       fields.append(("novelty", PrintedNovelty(distance, novelty).json.canonical))
@@ -125,7 +129,8 @@ struct ClassPrinter {
   }
 
   /// The JSON line of an image that cannot be read: `{"error": …, "path": …}`.
-  func errorLine(_ path: String, _ error: ClassifierError) -> String {
-    JSONValue.object(["path": .string(path), "error": .string("\(error)")]).canonical + "\n"
+  func errorLine(_ image: ImageLabel, _ error: ClassifierError) -> String {
+    let fields = Dictionary(image.fields.map { ($0.name, $0.value) }) { first, _ in first }
+    return JSONValue.object(fields.merging(["error": .string("\(error)")]) { $1 }).canonical + "\n"
   }
 }

@@ -3,6 +3,7 @@
 import LayerTap
 import Synchronization
 import TapFileSystem
+import TapFormats
 
 /// Answers the images of a source of paths and prints the answers.
 struct ClassificationRun<Answering: ImageAnswering> {
@@ -11,9 +12,10 @@ struct ClassificationRun<Answering: ImageAnswering> {
   /// The printer of the text around the answers, and of errors.
   let printer: ClassPrinter
   let threads: Int?
-  /// The text of an answer, from the path of the image, the answer, and whether it is the first answer. The calls are
-  /// in the order of the images, one call at a time. An error ends the run.
-  let entry: @Sendable (String, Answering.Answer, Bool) throws -> String
+  /// Whether an answer's text has the milliseconds of the work.
+  var isTimed = false
+  /// The text of an answer. The calls are in the order of the images, one call at a time. An error ends the run.
+  let entry: @Sendable (AnsweredImage, Answering.Answer) throws -> String
 
   /// - Throws: ``CommandError/someUnreadable(count:of:)`` at the end, if some images could not be read.
   func run(_ console: Console) throws {
@@ -22,20 +24,22 @@ struct ClassificationRun<Answering: ImageAnswering> {
     console.print(printer.header, terminator: "")
     let tally = Mutex(Tally())
     let failure = Mutex<(any Error)?>(nil)
-    let deliver: @Sendable (ScoringInput, Result<Answering.Answer, ClassifierError>) -> Void = { input, result in
-      let path = input.path
-      let isFirst = tally.withLock { $0.total == $0.unreadable }
+    let deliver: @Sendable (ScoringInput, Result<Answering.Answer, ClassifierError>, Duration) -> Void = {
+      input, result, duration in
+      let image = AnsweredImage(
+        label: input.label, milliseconds: isTimed ? duration / .milliseconds(1) : nil,
+        isFirst: tally.withLock { $0.total == $0.unreadable })
       do {
         switch result {
         case .success(let answer):
-          let text = try entry(path, answer, isFirst)
+          let text = try entry(image, answer)
           line.finish()
           console.print(text, terminator: "")
         case .failure(let error):
           tally.withLock { $0.unreadable += 1 }
           line.finish()
           if source.isStream {
-            console.print(printer.errorLine(path, error), terminator: "")
+            console.print(printer.errorLine(image.label, error), terminator: "")
             try console.record("\(error)")
           } else {
             try console.warn("\(error)")
@@ -75,12 +79,48 @@ struct ClassificationRun<Answering: ImageAnswering> {
   }
 }
 
-extension ScoringInput {
+/// An image with an answer.
+struct AnsweredImage {
+  let label: ImageLabel
+  /// The milliseconds of the work on the image, if they are printed.
+  let milliseconds: Double?
+  /// Whether this is the first answer.
+  let isFirst: Bool
+}
+
+/// The way in which an answer names its image.
+enum ImageLabel {
   /// The path as the user gave it.
-  fileprivate var path: String {
+  case path(String)
+  case frame(FrameLabel)
+
+  /// The image in messages.
+  var text: String {
     switch self {
-    case .image(let image): image.name(at: 0)
-    case .refused(let text, _): text
+    case .path(let path): path
+    case .frame(let frame): "frame \(frame.index)"
+    }
+  }
+
+  /// The fields of the answer's JSON object. A name that is not UTF-8 is `nameBase64`.
+  var fields: [(name: String, value: JSONValue)] {
+    switch self {
+    case .path(let path): return [("path", .string(path))]
+    case .frame(let frame):
+      let index: [(name: String, value: JSONValue)] = [("index", .integer(frame.index))]
+      guard let name = frame.name else { return index }
+      let text = String(validating: name, as: UTF8.self)
+      return index + [text.map { ("name", .string($0)) } ?? ("nameBase64", .string(Base64.text(name)))]
+    }
+  }
+}
+
+extension ScoringInput {
+  fileprivate var label: ImageLabel {
+    switch self {
+    case .image(let image): .path(image.name(at: 0))
+    case .refused(let text, _): .path(text)
+    case .framed(let label, _), .refusedFrame(let label, _): .frame(label)
     }
   }
 }

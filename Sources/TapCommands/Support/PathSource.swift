@@ -1,15 +1,15 @@
-// The paths for `predict` and `classify`: from the arguments, or from standard input until it ends.
+// The images for `predict` and `classify`: from the arguments, or from standard input until it ends, as paths or as frames.
 
 import LayerTap
 import Synchronization
 import TapFileSystem
 import TapSettings
 
-/// Gives paths in order, one at a time.
+/// Gives images in order, one at a time.
 final class PathSource: Sendable {
   static let images = Parameter<[String]>.positionals(
     "images", .file,
-    help: "Image files and folders of them; '-' reads paths from standard input, one a line.")
+    help: "Image files and folders of them; '-' reads paths from standard input, one a line, or frames (--stdin).")
 
   /// The images of a command that does not read paths from standard input.
   static let listedImages = Parameter<[String]>.positionals(
@@ -18,8 +18,32 @@ final class PathSource: Sendable {
   static let null = Parameter<Bool>.flag(
     "null", topic: .data, help: "Paths on standard input end with a zero byte instead of a line feed.")
 
+  /// The form of standard input.
+  enum StandardInput: String, CaseIterable, Sendable {
+    case paths = "paths"
+    case frames = "frames"
+  }
+
+  static let standardInput = Parameter<StandardInput>.option(
+    "stdin", .choice, default: .paths, topic: .data, isCommon: true,
+    help: "With '-': what standard input has, paths or frames: names with the bytes of image files.")
+
+  static let time = Parameter<Bool>.flag(
+    "time", topic: .output, help: "With '-': add the milliseconds of the work on each image to its line.")
+
+  /// The arguments of a command that reads images from the arguments or from standard input.
+  static let declarations = [
+    images.declaration, standardInput.declaration, null.declaration, time.declaration,
+  ]
+
+  private enum Stream {
+    case lines(InputLines)
+    case frames(InputFrames)
+    case ended
+  }
+
   private struct State {
-    var lines = InputLines()
+    var stream = Stream.ended
     var listed: [String] = []
     var next = 0
     var failure: FileSystemError?
@@ -38,8 +62,16 @@ final class PathSource: Sendable {
     let words = arguments[Self.images]
     isStream = words == ["-"]
     var state = State()
+    let form = arguments[Self.standardInput]
     if isStream {
-      if arguments[Self.null] { state.lines = InputLines(delimiter: 0) }
+      if form == .frames, arguments[Self.null] {
+        throw UsageError.contradiction("'--null' is for paths, and '--stdin frames' reads frames")
+      }
+      state.stream =
+        switch form {
+        case .paths: .lines(arguments[Self.null] ? InputLines(delimiter: 0) : InputLines())
+        case .frames: .frames(InputFrames(atMost: ImageDecoder.maximumBytes))
+        }
       count = nil
       warnings = []
       if let option = Options.listedFiles.firstGiven(arguments) {
@@ -50,15 +82,20 @@ final class PathSource: Sendable {
         throw UsageError.contradiction(
           "'-' stands alone: paths come from standard input or from the command line")
       }
-      if arguments[Self.null] {
-        throw UsageError.contradiction("'--null' is for paths on standard input ('-')")
-      }
+      try Self.refuseStreamOptions(arguments)
       let list = try ImageList(paths: words, Options.listedFiles.value(arguments), isLabeled: false)
       state.listed = Self.files(list)
       warnings = list.warnings + list.notes
       count = state.listed.count
     }
     self.state = Mutex(state)
+  }
+
+  /// - Throws: ``UsageError`` for an option that is only for standard input.
+  private static func refuseStreamOptions(_ arguments: ParsedArguments) throws(UsageError) {
+    for option in [null.declaration, standardInput.declaration, time.declaration] where arguments.has(option) {
+      throw .contradiction("'\(option.flagName)' is for standard input ('-')")
+    }
   }
 
   /// Creates a source of the images on the command line.
@@ -69,6 +106,7 @@ final class PathSource: Sendable {
     if arguments[Self.listedImages].contains("-") {
       throw UsageError.contradiction("'\(command)' takes images on the command line, not '-'")
     }
+    try Self.refuseStreamOptions(arguments)
     try self.init(paths: arguments[Self.listedImages], Options.listedFiles.value(arguments))
   }
 
@@ -89,18 +127,48 @@ final class PathSource: Sendable {
   /// The next path; nil after the last path. Each line of standard input is a path, or an error refuses the line.
   func next() -> ScoringInput? {
     state.withLock { state in
-      guard isStream else {
+      switch state.stream {
+      case .lines(var lines):
+        state.stream = .ended
+        defer { state.stream = .lines(lines) }
+        do throws(FileSystemError) {
+          return try lines.next().map(Self.input)
+        } catch {
+          state.failure = error
+          return nil
+        }
+      case .frames(var frames):
+        state.stream = .ended
+        do throws(InputFrameError) {
+          guard let frame = try frames.next() else { return nil }
+          state.stream = .frames(frames)
+          return Self.input(frame)
+        } catch {
+          if case .file(let failure) = error {
+            state.failure = failure
+            return nil
+          }
+          // The last line names the problem, since the writer of frames reads lines.
+          return .refusedFrame(
+            FrameLabel(index: frames.count, name: nil), .notAFrame(problem: "\(error)"))
+        }
+      case .ended:
         guard state.next < state.listed.count else { return nil }
         defer { state.next += 1 }
         return .image(.file(state.listed[state.next]))
       }
-      do throws(FileSystemError) {
-        return try state.lines.next().map(Self.input)
-      } catch {
-        state.failure = error
-        return nil
-      }
     }
+  }
+
+  private static func input(_ frame: InputFrame) -> ScoringInput {
+    let label = FrameLabel(index: frame.index, name: frame.name)
+    guard let data = frame.data else {
+      return .refusedFrame(
+        label,
+        .notAFrame(
+          problem: "the data have \(frame.byteCount) bytes, and an image file has at most \(ImageDecoder.maximumBytes)"))
+    }
+    return .framed(label, .encoded(data))
   }
 
   private static func input(_ line: [UInt8]) -> ScoringInput {
