@@ -169,12 +169,18 @@ extension ClassifierError: ExitCoded {
   }
 }
 
+extension ProgramFileError: ExitCoded {
+  package var exitCode: Int32 { if case .file(let error) = self { error.exitCode } else { ExitCode.data } }
+}
+
 extension ExportError: ExitCoded {
   package var exitCode: Int32 {
     switch self {
     case .file(let error): error.exitCode
     case .backbone(let error): error.exitCode
     case .classifier(let error): error.exitCode
+    case .program(let error): error.exitCode
+    case .notStatic: ExitCode.usage
     case .differs, .unreadable: ExitCode.software
     default: ExitCode.data
     }

@@ -24,11 +24,14 @@ package enum CommandLineTool {
     StandardStreams.prepare()
     Faults.watch()
     Interruption.watch()
-    exit(run(Array(Environment.arguments.dropFirst()), console: .standard()))
+    let words = Array(Environment.arguments.dropFirst())
+    exit(ExportedProgram.run(words, console: .standard()) ?? run(words, console: .standard()))
   }
 
   /// Runs a command line, without the program's name, and returns the exit code.
-  package static func run(_ words: [String], console: Console) -> Int32 {
+  ///
+  /// - Parameter root: the command whose subcommands the words name, or the only command of an exported program.
+  package static func run(_ words: [String], console: Console, root: Command = root) -> Int32 {
     var words = words
     var wantsHelp = false
     if words.first == "help" {

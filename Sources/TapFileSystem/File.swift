@@ -163,6 +163,15 @@ package final class File: Sendable {
   }
 
   /// Sets the size of the file to `size` bytes.
+  /// Lets everyone who may read the file run it.
+  package func allowExecution() throws(FileSystemError) {
+    try faults?.check("change", path)
+    var record = stat()
+    guard unsafe fstat(descriptor, &record) == 0 else { throw .last("examine", path) }
+    let permissions = record.st_mode & 0o777
+    guard fchmod(descriptor, permissions | (permissions & 0o444) >> 2) == 0 else { throw .last("change", path) }
+  }
+
   package func truncate(to size: Int) throws(FileSystemError) {
     try faults?.check("truncate", path)
     while ftruncate(descriptor, off_t(size)) != 0 {

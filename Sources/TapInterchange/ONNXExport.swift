@@ -102,18 +102,9 @@ public struct ONNXExport: Sendable {
     guard message.byteCount <= Self.byteLimit else {
       throw .tooLarge(bytes: message.byteCount, limit: Self.byteLimit)
     }
-    let trial = path + ".unchecked"
-    return try TemporaryFiles.tracking(trial) { () throws(ExportError) in
-      do throws(ExportError) {
-        try Self.write(message, to: trial)
-        let found = try ONNXReadBack(of: self, at: trial)
-        do { try FileSystem.rename(trial, to: path) } catch { throw .file(error) }
-        return found
-      } catch {
-        try? FileSystem.remove(trial)
-        throw error
-      }
-    }
+    return try CheckedFile.replace(
+      path, write: { trial throws(ExportError) in try Self.write(message, to: trial) },
+      check: { trial throws(ExportError) in try ONNXReadBack(of: self, at: trial) })
   }
 
   private static func write(_ message: ProtobufMessage, to path: String) throws(ExportError) {

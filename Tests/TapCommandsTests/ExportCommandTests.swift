@@ -28,7 +28,7 @@ import Testing
           "--onnx", "f.onnx", "--format", "json",
         ], in: folder)
       #expect(features.status == 0, "\(features.errors)")
-      let json = try JSONValue.parse(features.output)
+      let json = try #require(try JSONValue.parse(features.output).array("files").first)
       #expect(json["input"] == .string("pixels") && json["takesBatches"] == .bool(true))
       #expect(json["outputs"]?.arrayValue?.count == 4 && json["scoreDifference"] == .null)
       #expect(try FileSystem.list(folder).contains("f.onnx"))
@@ -42,6 +42,10 @@ import Testing
         (["export"], 64, "model"),
         (["export", "m.layertap"], 64, "--onnx"),
         (["export", "m.layertap", "--onnx", "m.layertap"], 64, "would replace"),
+        (["export", "m.layertap", "--onnx", "old.onnx", "--executable", "old.onnx"], 64, "both write"),
+        (["export", "m.layertap", "--executable", "old.onnx"], 64, "static command"),
+        (["export", "m.layertap", "--executable", "old.onnx", "--input", "uint8"], 64, "'--input' is for"),
+        (["export", "--layers", "stem", "--executable", "old.onnx"], 64, "name a model"),
         (["export", "m.layertap", "--layers", "stem", "--onnx", "old.onnx"], 64, "leave '--layers' out"),
         (["export", "m.layertap", "--size", "64", "--onnx", "old.onnx"], 64, "leave '--size' out"),
         (["export", "m.layertap", "--backbone", "resnet18", "--onnx", "old.onnx"], 66, "resnet18"),

@@ -24,6 +24,13 @@ extension Classifier {
   ) {
     let bytes: [UInt8]
     do { bytes = try FileSystem.read(path) } catch { throw .file(error) }
+    return try load(bytes, path: path)
+  }
+
+  /// Reads a classifier and its embedded backbone from the bytes of a file. `path` only appears in messages.
+  package static func load(_ bytes: [UInt8], path: String) throws(ClassifierError) -> (
+    classifier: Classifier, backbone: Backbone?
+  ) {
     let reader = try ModelFileReader(bytes, path: path)
     let classifier = try Classifier(reader)
     return (classifier, try reader.backbone(of: classifier.source))

@@ -1,6 +1,7 @@
 // `layertap export`: writes a classifier, or a network up to some layers, for other programs.
 
 import LayerTap
+import TapFileSystem
 import TapFormats
 import TapText
 
@@ -12,6 +13,10 @@ extension Command {
   private static let onnx = Parameter<String?>.optional(
     "onnx", .file, valueName: "file", topic: .output, isCommon: true, help: "The ONNX file to write.")
 
+  private static let executable = Parameter<String?>.optional(
+    "executable", .file, valueName: "file", topic: .output, isCommon: true,
+    help: "Write a program that contains the model and classifies images by itself. Needs the static command.")
+
   private static let input = Parameter<ONNXExport.Input>.option(
     "input", .choice, default: .normalized, topic: .output, isCommon: true,
     help: """
@@ -22,7 +27,7 @@ extension Command {
   private static let format = Options.format(["text", "json"])
 
   package static let export = Command(
-    "export", overview: "Write a classifier, or a network up to some layers, as an ONNX file.",
+    "export", overview: "Write a classifier, or a network up to some layers, for other programs.",
     discussion: """
       The file has the network up to the tapped layers, the pooling, and the classifier: scores, and probabilities if \
       the classifier gives any. Before the command says 'written', it reads the file again with its own importer and \
@@ -30,37 +35,65 @@ extension Command {
 
         layertap export shirts.layertap --onnx shirts.onnx
         layertap export --backbone resnet50 --layers layer3 layer4 --onnx features.onnx
+        layertap export shirts.layertap --executable shirts && ./shirts photo.jpg
       """,
     parameters: [
-      model.declaration, onnx.declaration, input.declaration,
+      model.declaration, onnx.declaration, executable.declaration, input.declaration,
     ] + Options.features.declarations + [format.declaration] + Options.preprocessing.declarations
   ) { arguments, console in
-    guard let path = arguments[onnx] else { throw UsageError.missingArgument(onnx.declaration.label) }
-    let outputs = try OutputPaths([("--onnx", path)])
+    guard arguments[onnx] != nil || arguments[executable] != nil else {
+      throw UsageError.missingArgument("\(onnx.declaration.label) or \(executable.declaration.label)")
+    }
+    if arguments[onnx] == nil, arguments.has(input) {
+      throw UsageError.contradiction("'--input' is for '--onnx'")
+    }
+    let outputs = try OutputPaths([("--onnx", arguments[onnx]), ("--executable", arguments[executable])])
     try outputs.require(
       apartFrom: [arguments[model], Options.backbone.given(arguments)["backbone"]?.stringValue])
     try outputs.requireWritable()
-    let export: ONNXExport
-    if let name = arguments[model] {
-      export = try classifier(name, arguments, console)
+    let source = try Source(arguments, console, model: arguments[model])
+    if arguments[executable] != nil, source.classifier == nil {
+      throw UsageError.contradiction("'--executable' writes a program that classifies: name a model")
+    }
+    var written: [ExportedFile] = []
+    if let path = arguments[onnx] {
+      let export = try source.onnx(arguments[input])
+      if !export.takesBatches {
+        try console.warn(
+          "The graph has nodes of an ONNX file, whose shapes can contain the batch: the file takes one image at a time.")
+      }
+      written.append(.onnx(path, export, try export.write(to: path, version: CommandLineTool.version)))
+    }
+    if let path = arguments[executable], let classifier = source.classifier {
+      guard let program = Environment.programFile else { throw CommandError.unknownProgram }
+      try ExecutableExport(classifier, backbone: source.backbone).write(to: path, program: program)
+      written.append(.executable(path))
+    }
+    if arguments[format] == "json" {
+      console.print(
+        JSONValue.object([
+          "files": .array(written.map(\.json)), "warnings": .array(console.warnings.map(JSONValue.string)),
+        ]).pretty)
     } else {
-      let asked = try Options.features.value(arguments).columns
-      let backbone = try Options.loadBackbone(arguments, console, for: asked)
-      export = try ONNXExport(backbone, columns: backbone.columns(asked), input: arguments[input])
+      console.print(written.map(\.text).joined(separator: "\n"))
     }
-    if !export.takesBatches {
-      try console.warn(
-        "The graph has nodes of an ONNX file, whose shapes can contain the batch: the file takes one image at a time.")
-    }
-    let found = try export.write(to: path, version: CommandLineTool.version)
-    console.print(
-      arguments[format] == "json"
-        ? json(path, export, found, console.warnings).pretty : text(path, export, found))
   }
+}
 
-  private static func classifier(
-    _ path: String, _ arguments: ParsedArguments, _ console: Console
-  ) throws -> ONNXExport {
+/// What is exported: a model, or columns of a backbone.
+private struct Source {
+  let classifier: Classifier?
+  let backbone: Backbone
+  private let columns: [Column]
+
+  init(_ arguments: ParsedArguments, _ console: Console, model path: String?) throws {
+    guard let path else {
+      let asked = try Options.features.value(arguments).columns
+      classifier = nil
+      backbone = try Options.loadBackbone(arguments, console, for: asked)
+      columns = try backbone.columns(asked)
+      return
+    }
     for option in Options.features.declarations + Options.preprocessing.declarations
     where arguments.has(option) && !["backbone", "architecture"].contains(option.name) {
       throw UsageError.contradiction(
@@ -69,35 +102,52 @@ extension Command {
     let model = try LoadedModel(path)
     guard let source = model.classifier.source else { throw ClassifierError.noBackbone }
     let network = try Options.backbone.value(arguments)
-    let backbone = try model.backbone(
+    classifier = model.classifier
+    backbone = try model.backbone(
       named: Options.backbone.given(arguments)["backbone"] == nil ? nil : network.backbone,
       architecture: network.architecture, source)
-    return try ONNXExport(model.classifier, backbone: backbone, input: arguments[input])
+    columns = source.columns
   }
 
-  // MARK: - Output
+  func onnx(_ input: ONNXExport.Input) throws -> ONNXExport {
+    try classifier.map { try ONNXExport($0, backbone: backbone, input: input) }
+      ?? ONNXExport(backbone, columns: columns, input: input)
+  }
+}
 
-  private static func text(_ path: String, _ export: ONNXExport, _ found: ONNXReadBack) -> String {
-    let features =
-      found.hasSameBits
-      ? "the same bits" : "at most \(NumberText.significant(found.featureDifference)) of the largest apart"
-    let scores = found.scoreDifference.map { ", scores at most \(NumberText.significant($0)) apart" } ?? ""
-    return """
-      written: \(path)
-      input: \(export.input.name), \(export.input.rawValue); outputs: \(export.outputNames.joined(separator: ", "))
-      read again and compared: features \(features)\(scores)
-      """
+/// A file that the command wrote.
+private enum ExportedFile {
+  case onnx(String, ONNXExport, ONNXReadBack)
+  case executable(String)
+
+  var text: String {
+    switch self {
+    case .onnx(let path, let export, let found):
+      let features =
+        found.hasSameBits
+        ? "the same bits" : "at most \(NumberText.significant(found.featureDifference)) of the largest apart"
+      let scores = found.scoreDifference.map { ", scores at most \(NumberText.significant($0)) apart" } ?? ""
+      return """
+        written: \(path)
+        input: \(export.input.name), \(export.input.rawValue); outputs: \(export.outputNames.joined(separator: ", "))
+        read again and compared: features \(features)\(scores)
+        """
+    case .executable(let path):
+      return "written: \(path), a program that takes images as 'layertap predict' does; '--about' describes it"
+    }
   }
 
-  private static func json(
-    _ path: String, _ export: ONNXExport, _ found: ONNXReadBack, _ warnings: [String]
-  ) -> JSONValue {
-    .object([
-      "output": .string(path), "input": .string(export.input.name), "inputType": .string(export.input.rawValue),
-      "outputs": .array(export.outputNames.map(JSONValue.string)), "takesBatches": .bool(export.takesBatches),
-      "featuresHaveSameBits": .bool(found.hasSameBits), "featureDifference": .number(found.featureDifference),
-      "scoreDifference": found.scoreDifference.map(JSONValue.number) ?? .null,
-      "warnings": .array(warnings.map(JSONValue.string)),
-    ])
+  var json: JSONValue {
+    switch self {
+    case .onnx(let path, let export, let found):
+      .object([
+        "format": .string("onnx"), "path": .string(path), "input": .string(export.input.name),
+        "inputType": .string(export.input.rawValue), "outputs": .array(export.outputNames.map(JSONValue.string)),
+        "takesBatches": .bool(export.takesBatches), "featuresHaveSameBits": .bool(found.hasSameBits),
+        "featureDifference": .number(found.featureDifference),
+        "scoreDifference": found.scoreDifference.map(JSONValue.number) ?? .null,
+      ])
+    case .executable(let path): .object(["format": .string("executable"), "path": .string(path)])
+    }
   }
 }

@@ -13,8 +13,21 @@ extension Command {
     topic: .output, isCommon: true,
     help: "Give no class to an image whose most likely class has a smaller probability.")
 
-  package static let predict = Command(
-    "predict", overview: "Classify images with a trained classifier.",
+  package static let predict = predicting(
+    "predict", overview: "Classify images with a trained classifier.", model: LoadedModel.parameter.declaration
+  ) { arguments in try LoadedModel(arguments[LoadedModel.parameter]) }
+
+  /// The command `predict`, or the command of an exported program.
+  ///
+  /// - Parameters:
+  ///   - model: the argument that names the model; nil if the program has one.
+  ///   - load: returns the model.
+  static func predicting(
+    _ name: String, overview: String, model: ArgumentDeclaration?,
+    load: @escaping @Sendable (ParsedArguments) throws -> LoadedModel
+  ) -> Command {
+    Command(
+    name, overview: overview,
     discussion: """
       Nothing is stored. The classifier first proves on its golden image that backbone and preprocessing \
       are those that it was trained with, and refuses to work if they are not. A logistic regression gives \
@@ -32,16 +45,14 @@ extension Command {
       An image that cannot be read does not end the run: it is named on standard error (with '-' on its \
       line), the others are still classified, and the exit code is 65.
       """,
-    parameters: [
-      LoadedModel.parameter.declaration,
-    ] + PathSource.declarations + [
+    parameters: (model.map { [$0] } ?? []) + PathSource.declarations + [
       ClassPrinter.format.declaration, top.declaration, rejectBelow.declaration,
       ImagePredictor.explanations.declaration,
     ] + Options.listedFiles.declarations + DataInput.reading + LoadedModel.options + [
       Options.threads.declaration, Options.instructionSet.declaration,
     ]
   ) { arguments, console in
-    let model = try LoadedModel(arguments[LoadedModel.parameter])
+    let model = try load(arguments)
     let classifier = model.classifier
     if arguments[rejectBelow] != nil, classifier.confidenceKind != .logistic {
       throw UsageError.contradiction(
@@ -93,5 +104,6 @@ extension Command {
         return answers.entry(image, classes, distance: answer.distance)
       }
     ).run(console)
+    }
   }
 }

@@ -26,6 +26,12 @@ struct LoadedModel {
     (classifier, embedded) = try Classifier.load(path)
   }
 
+  /// A model in memory with its backbone.
+  init(_ classifier: Classifier, embedded: Backbone?) {
+    self.classifier = classifier
+    self.embedded = embedded
+  }
+
   /// Loads the backbone and checks that the backbone fits the model. The check compares scores of the golden image,
   /// which the program generates, with the scores in the model file.
   ///
