@@ -51,6 +51,7 @@ let cTargets: [Target] = [
 // MARK: - Swift: one direction, from bytes to the command line
 let swiftTargets: [Target] = [
   module("TapFileSystem", uses: "CTapProcess"),
+  module("TapServing", uses: "TapFileSystem"),
   module("TapTensors", features: ["Lifetimes"]),
   module("TapFormats", uses: "CTapKernels", "TapTensors"),
   module("TapText", uses: "TapFormats"),
@@ -111,7 +112,7 @@ let swiftTargets: [Target] = [
   // The C face; Scripts/c-library links it as liblayertap.so.
   module("TapForeign", uses: "CTapForeign", "TapReports", "LayerTap"),
   module(
-    "TapCommands", uses: "TapFileSystem", "TapFormats", "TapText", "TapSettings", "TapReports", "LayerTap"),
+    "TapCommands", uses: "TapFileSystem", "TapServing", "TapFormats", "TapText", "TapSettings", "TapReports", "LayerTap"),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
 ]
 
@@ -121,6 +122,7 @@ let testTargets: [Target] = [
     "TestSupport", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapProvenance", "TapBackbone",
     "TapSettings"),
   tests("TapFileSystem"),
+  tests("TapServing", uses: "TapFileSystem"),
   tests("TapFormats"),
   tests("TapText"),
   tests("TapONNXOperators", uses: "TapTensors"),

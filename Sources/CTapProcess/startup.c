@@ -25,6 +25,14 @@ __attribute__((constructor(101))) static void start(int count, char **arguments,
 #endif
 }
 
+const char *lt_program_path(void) {
+#ifdef __linux__
+  return (const char *)getauxval(AT_EXECFN);
+#else
+  return NULL;
+#endif
+}
+
 int lt_command_line_count(void) { return word_count; }
 
 const char *lt_command_line_word(int index) { return index < 0 || index >= word_count ? NULL : words[index]; }

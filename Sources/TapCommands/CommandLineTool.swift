@@ -31,7 +31,7 @@ package enum CommandLineTool {
   /// Runs a command line, without the program's name, and returns the exit code.
   ///
   /// - Parameter root: the command whose subcommands the words name, or the only command of an exported program.
-  package static func run(_ words: [String], console: Console, root: Command = root) -> Int32 {
+  package static func run(_ words: [String], console: Console, root: Command = CommandLineTool.root) -> Int32 {
     var words = words
     var wantsHelp = false
     if words.first == "help" {

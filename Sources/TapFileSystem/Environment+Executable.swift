@@ -1,13 +1,14 @@
 // The place of the running program.
 
+import CTapProcess
 import Glibc
 
 extension Environment {
   /// A path by which this process can read its own program; nil if it is not known. Without `/proc` it is the path that
   /// the process was started with.
   package static var programFile: String? {
-    if access("/proc/self/exe", R_OK) == 0 { return "/proc/self/exe" }
-    guard let path = unsafe UnsafePointer<CChar>(bitPattern: getauxval(UInt(AT_EXECFN))) else { return nil }
+    if unsafe access("/proc/self/exe", R_OK) == 0 { return "/proc/self/exe" }
+    guard let path = unsafe lt_program_path() else { return nil }
     return unsafe String(validatingCString: path)
   }
 

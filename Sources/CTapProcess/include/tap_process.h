@@ -8,6 +8,9 @@ int lt_command_line_count(void);
 // The word at an index, ended by a zero byte; NULL if there is no such word. It stays valid while the process runs.
 const char *lt_command_line_word(int index);
 
+// The path that the process was started with, ended by a zero byte; NULL if it is not known.
+const char *lt_program_path(void);
+
 // Writes the name that the processor itself gives (CPUID) and a zero byte: at most 49 bytes. The name is empty if the
 // processor has none.
 void lt_processor_name(char name[49]);

@@ -23,7 +23,7 @@ extension Command {
 
         layertap classify photos/*.jpg
       """,
-    parameters: PathSource.declarations + [
+    parameters: [PathSource.images.declaration] + PathSource.options + [
       ClassPrinter.format.declaration, top.declaration,
     ] + Options.listedFiles.declarations + Options.backbone.declarations + [
       tune.declaration, Options.threads.declaration, Options.instructionSet.declaration,

@@ -39,13 +39,17 @@ extension Command {
       all classes; or path and error. With '--stdin frames' it has names and bytes of image files in place of paths, \
       and the answers have index and name.
 
+      With '--listen unix:PATH' it serves many clients of a socket, which send frames and get the same lines, until \
+      the process gets SIGTERM.
+
       A file of features (X.npy, X.npz, X.svm, X.csv) instead of images is answered row by row; labels and weights \
       in it are left aside.
 
       An image that cannot be read does not end the run: it is named on standard error (with '-' on its \
       line), the others are still classified, and the exit code is 65.
       """,
-    parameters: (model.map { [$0] } ?? []) + PathSource.declarations + [
+    parameters: (model.map { [$0] } ?? []) + [PathSource.imagesUnlessServing.declaration] + PathSource.options + [
+      ServedClassifier.listen.declaration,
       ClassPrinter.format.declaration, top.declaration, rejectBelow.declaration,
       ImagePredictor.explanations.declaration,
     ] + Options.listedFiles.declarations + DataInput.reading + LoadedModel.options + [
@@ -62,6 +66,9 @@ extension Command {
     var printer = ClassPrinter(
       format: arguments[ClassPrinter.format], isStream: false, kind: classifier.confidenceKind,
       leastProbability: arguments[rejectBelow], novelty: classifier.novelty)
+    if let address = arguments[ServedClassifier.listen] {
+      return try ServedClassifier(address, arguments).run(model, printer, top: arguments[top], console)
+    }
     if let features = try FeatureFileArgument(arguments, classifier) {
       return try features.predict(top: arguments[top] ?? 1, printer, console)
     }

@@ -1,6 +1,7 @@
 // The exit codes that only the command has, and their meanings for scripts and schedulers.
 
 import LayerTap
+import TapServing
 
 extension ExitCode {
   /// Standard output was closed: 128 plus the number of `SIGPIPE`, as in a shell.
@@ -34,11 +35,22 @@ extension CommandError: ExitCoded {
   package var exitCode: Int32 {
     switch self {
     case .outputExists, .outputIsFolder, .foreignFile, .archiveTooLarge: ExitCode.output
-    case .wouldFillDisk: ExitCode.temporary
+    case .wouldFillDisk, .clientsLeft: ExitCode.temporary
     case .noSuchStoredLayer: ExitCode.usage
     case .interrupted: ExitCode.interrupted
     case .nothingToEmbed, .backboneOfFile: ExitCode.missingInput
     default: ExitCode.data
+    }
+  }
+}
+
+extension ServingError: ExitCoded {
+  package var exitCode: Int32 {
+    switch self {
+    case .longPath: ExitCode.usage
+    case .inUse: ExitCode.temporary
+    case .notASocket: ExitCode.output
+    case .file(let error): error.exitCode
     }
   }
 }

@@ -23,11 +23,14 @@ package enum Interruption {
   /// The number of running pieces of work that check ``requested``.
   private static let stoppable = Atomic(0)
 
-  /// The time, in seconds, in which work that checks ``requested`` must stop.
-  private static let patience = 1.5
+  /// The time, in milliseconds, in which work that checks ``requested`` must stop.
+  private static let patience = Atomic(1500)
 
   /// Runs work that checks ``requested`` and stops by itself.
-  static func stopping<Result>(_ work: () throws -> Result) rethrows -> Result {
+  ///
+  /// - Parameter seconds: the time that the work needs to stop; nil for a second and a half.
+  static func stopping<Result>(within seconds: Double? = nil, _ work: () throws -> Result) rethrows -> Result {
+    if let seconds { patience.store(Int(seconds * 1000), ordering: .relaxed) }
     stoppable.add(1, ordering: .relaxed)
     defer { stoppable.subtract(1, ordering: .relaxed) }
     return try work()
@@ -80,17 +83,17 @@ package enum Interruption {
   private static func answerSignals(from descriptor: Int32) {
     guard let first = nextSignal(from: descriptor, within: nil) else { return }
     arrivedSignal.store(first, ordering: .relaxed)
-    if stoppable.load(ordering: .relaxed) > 0 { _ = nextSignal(from: descriptor, within: patience) }
+    if stoppable.load(ordering: .relaxed) > 0 { _ = nextSignal(from: descriptor, within: patience.load(ordering: .relaxed)) }
     TemporaryFiles.removeAll()
     Console.standard().note("interrupted")
     ChildProcess.endAll()
     _exit(exitCode)
   }
 
-  /// - Parameter seconds: the longest time to wait; nil waits forever.
-  private static func nextSignal(from descriptor: Int32, within seconds: Double?) -> Int32? {
+  /// - Parameter milliseconds: the longest time to wait; nil waits forever.
+  private static func nextSignal(from descriptor: Int32, within milliseconds: Int?) -> Int32? {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let milliseconds = seconds.map { Int32($0 * 1000) } ?? -1
+    let milliseconds = milliseconds.map { Int32($0) } ?? -1
     while true {
       let ready = unsafe poll(&waiting, 1, milliseconds)
       if ready < 0 && errno == EINTR { continue }

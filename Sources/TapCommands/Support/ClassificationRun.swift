@@ -107,10 +107,14 @@ enum ImageLabel {
     switch self {
     case .path(let path): return [("path", .string(path))]
     case .frame(let frame):
-      let index: [(name: String, value: JSONValue)] = [("index", .integer(frame.index))]
-      guard let name = frame.name else { return index }
-      let text = String(validating: name, as: UTF8.self)
-      return index + [text.map { ("name", .string($0)) } ?? ("nameBase64", .string(Base64.text(name)))]
+      var fields: [(name: String, value: JSONValue)] = [("index", .integer(frame.index))]
+      guard let name = frame.name else { return fields }
+      if let text = String(validating: name, as: UTF8.self) {
+        fields.append(("name", .string(text)))
+      } else {
+        fields.append(("nameBase64", .string(Base64.text(name))))
+      }
+      return fields
     }
   }
 }

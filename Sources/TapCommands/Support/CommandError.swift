@@ -40,6 +40,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   case warmStartOfMatrix(model: String, backbone: String)
   /// The user asked to fail if there are such findings. Each text has a count and a topic.
   case refusedFindings([String])
+  /// Clients of a server did not read their answers in time after the request to stop.
+  case clientsLeft
   /// The file of the running program is not known.
   case unknownProgram
   /// The backbone of a store is not on this machine, so the model file cannot contain the backbone.
@@ -78,6 +80,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case .warmStartOfMatrix(let model, let backbone):
       "\(model) was trained on features of \(backbone), and a matrix does not say where it is from: go on with the images or "
         + "their store, or train anew without --warm-start"
+    case .clientsLeft: "stopped before all clients had read their answers"
     case .unknownProgram:
       "the file of this program cannot be found, since there is no /proc here: run the command where /proc is mounted"
     case .backboneOfFile(let name):

@@ -11,6 +11,12 @@ final class PathSource: Sendable {
     "images", .file,
     help: "Image files and folders of them; '-' reads paths from standard input, one a line, or frames (--stdin).")
 
+  /// The images of a command that can also serve clients.
+  static let imagesUnlessServing = Parameter<[String]>.positionals(
+    "images", .file, isRequired: false,
+    help: "Image files and folders of them; '-' reads paths from standard input, one a line, or frames (--stdin)."
+  ).unless("listen")
+
   /// The images of a command that does not read paths from standard input.
   static let listedImages = Parameter<[String]>.positionals(
     "images", .file, help: "Image files and folders of them.")
@@ -31,10 +37,8 @@ final class PathSource: Sendable {
   static let time = Parameter<Bool>.flag(
     "time", topic: .output, help: "With '-': add the milliseconds of the work on each image to its line.")
 
-  /// The arguments of a command that reads images from the arguments or from standard input.
-  static let declarations = [
-    images.declaration, standardInput.declaration, null.declaration, time.declaration,
-  ]
+  /// The options of a command that reads images from the arguments or from standard input.
+  static let options = [standardInput.declaration, null.declaration, time.declaration]
 
   private enum Stream {
     case lines(InputLines)
@@ -78,6 +82,7 @@ final class PathSource: Sendable {
         throw UsageError.contradiction("'\(option)' is for folders, and '-' names every file")
       }
     } else {
+      guard !words.isEmpty else { throw UsageError.missingArgument(Self.images.declaration.label) }
       if words.contains("-") {
         throw UsageError.contradiction(
           "'-' stands alone: paths come from standard input or from the command line")
@@ -160,7 +165,8 @@ final class PathSource: Sendable {
     }
   }
 
-  private static func input(_ frame: InputFrame) -> ScoringInput {
+  /// The image of a frame.
+  static func input(_ frame: InputFrame) -> ScoringInput {
     let label = FrameLabel(index: frame.index, name: frame.name)
     guard let data = frame.data else {
       return .refusedFrame(

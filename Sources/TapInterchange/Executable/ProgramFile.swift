@@ -40,12 +40,14 @@ package struct ProgramFile {
   let isStatic: Bool
 
   package init(path: String) throws(ProgramFileError) {
+    let layout: (end: Int, isStatic: Bool)?
     do throws(FileSystemError) {
       file = try File(reading: path)
       size = try file.size()
-      guard let layout = try Self.layout(file, size: size) else { throw ProgramFileError.notAProgram(path: path) }
-      (programEnd, isStatic) = layout
+      layout = try Self.layout(file, size: size)
     } catch { throw .file(error) }
+    guard let layout else { throw .notAProgram(path: path) }
+    (programEnd, isStatic) = layout
   }
 
   /// The place of the appended model; nil if nothing follows the program.
