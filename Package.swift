@@ -103,7 +103,7 @@ let swiftTargets: [Target] = [
   module(
     "TapReports", uses: "TapFileSystem", "TapFormats", "TapText", "TapProvenance", "TapImages",
     "TapArchitectures", "TapFeatures", "TapLinear", "TapMetrics", "TapSelection", "TapClassifier",
-    "TapTraining", "TapAudit", "TapComparison", "TapRun"),
+    "TapInterchange", "TapTraining", "TapAudit", "TapComparison", "TapRun"),
   module(
     "LayerTap", uses: "TapFileSystem", "TapFormats", "TapTensors", "TapKernels", "TapProvenance", "TapImages",
     "TapBackbone", "TapCheckpoints", "TapONNX",

@@ -19,10 +19,12 @@ final class BackboneObject: HandleObject {
 final class ExtractorObject: HandleObject {
   static let kind = HandleKind.extractor
   private let extractor: ImageFeatureExtractor
+  let backbone: Backbone
   let dimensions: [Int]
 
   init(_ backbone: BackboneObject, _ settings: ExtractionSettings) throws {
     extractor = try ImageFeatureExtractor(backbone.loaded, settings)
+    self.backbone = backbone.loaded.backbone
     dimensions = try extractor.dimensions
   }
 

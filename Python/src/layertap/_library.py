@@ -96,6 +96,7 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "backbone_classifier": (_HANDLE, _HANDLE_OUT),
     "extractor_create": (_HANDLE, *_TEXT, _HANDLE_OUT),
     "extractor_columns": (_HANDLE, _HANDLE_OUT),
+    "extractor_export_onnx": (_HANDLE, *_TEXT, *_TEXT, _HANDLE_OUT),
     "extractor_dimensions": (_HANDLE, POINTER(c_size_t), c_size_t),
     "extract": (_HANDLE, *_IMAGES, _WORK, POINTER(Output), c_size_t, c_void_p, _HANDLE_OUT),
     "extract_to_store": (_HANDLE, *_IMAGES, *_TEXT, _WORK, c_void_p, c_void_p, _HANDLE_OUT, _HANDLE_OUT),
@@ -117,6 +118,7 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "compare": (_HANDLE, *_TEXT, _WORK, _HANDLE_OUT),
     "classifier_open": (*_TEXT, _HANDLE_OUT),
     "classifier_save": (_HANDLE, *_TEXT, c_int32),
+    "classifier_export_onnx": (_HANDLE, *_TEXT, *_TEXT, _HANDLE_OUT),
     "classifier_classes": (_HANDLE, _HANDLE_OUT),
     "classifier_describe": (_HANDLE, _HANDLE_OUT),
     "classifier_weights": (_HANDLE, c_void_p, c_size_t, c_void_p, c_size_t),
@@ -217,6 +219,12 @@ def texts(handle: Handle) -> list[str]:
 def described(name: str, handle: Handle) -> dict[str, Any]:
     """The JSON object that a function of a handle returns."""
     return json.loads(texts(opened(name, handle.value))[0])
+
+
+def exported(name: str, handle: Handle, path: Any, input: str) -> dict[str, Any]:
+    """The report of a function that writes an ONNX file."""
+    word = input.encode()
+    return json.loads(texts(opened(name, handle.value, *path_text(path), word, len(word)))[0])
 
 
 def settings_text(settings: dict[str, Any]) -> tuple[bytes, int]:

@@ -13,7 +13,7 @@ from . import _hub
 from ._errors import MissingError
 from ._frames import frame
 from ._images import Images, UnreadableImage, all_in_one, chunks, ground_of
-from ._library import Handle, Output, Report, call, described, opened, path_text, settings_text, texts
+from ._library import Handle, Output, Report, call, described, exported, opened, path_text, settings_text, texts
 from ._work import ProgressOption, reporting
 from .store import Store
 
@@ -139,6 +139,20 @@ class Backbone:
                 arrays, broken = extractor.features_in_store(images, store, is_reporting, threads, report)
         result: Features = arrays[0] if len(arrays) == 1 else dict(zip(extractor.columns, arrays))
         return (result, broken) if is_reporting else result
+
+    def export_onnx(
+        self,
+        path: Union[str, "os.PathLike[str]"],
+        layers: Names = None,
+        pool: Names = None,
+        *,
+        input: str = "float32",
+    ) -> dict[str, Any]:
+        """Writes the network up to these layers as an ONNX file with the outputs `features:<column>`.
+
+        `layers` and `pool` are as in `embed`; `input` and the report are as in `Classifier.export_onnx`.
+        """
+        return exported("extractor_export_onnx", self.extractor(layers, pool).handle, path, input)
 
     def classifier(self) -> Any:
         """The classifier of the backbone's own classes, such as those of ImageNet."""

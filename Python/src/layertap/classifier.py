@@ -10,7 +10,7 @@ from typing import Any, Optional, Union
 import numpy as np
 
 from ._images import Images, UnreadableImage, chunks, ground_of
-from ._library import Handle, call, described, library, opened, path_text, texts
+from ._library import Handle, call, described, exported, library, opened, path_text, texts
 from ._matrices import matrix, rows_of_features
 from ._work import ProgressOption, reporting, run
 from .backbone import Backbone, backbone_names, reports
@@ -93,6 +93,15 @@ class Classifier:
     def save(self, path: Union[str, "os.PathLike[str]"], *, embed_backbone: bool = False) -> None:
         """Writes a classifier file. `embed_backbone` puts the backbone up to the tapped layer into the file."""
         call("classifier_save", self._handle.value, *path_text(path), int(embed_backbone))
+
+    def export_onnx(self, path: Union[str, "os.PathLike[str]"], *, input: str = "float32") -> dict[str, Any]:
+        """Writes the classifier with its network as an ONNX file, and returns a report.
+
+        The file has the outputs `scores`, `probabilities` if there are any, and `features:<column>`. With
+        input="float32" it takes normalized pixels [N, 3, H, W], with "uint8" r, g, b [N, H, W, 3]. The file is read
+        again and compared before it gets its name; the report says how far its numbers are from the classifier's.
+        """
+        return exported("classifier_export_onnx", self._handle, path, input)
 
     @property
     def coef_(self) -> np.ndarray:

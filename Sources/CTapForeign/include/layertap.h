@@ -190,6 +190,10 @@ int32_t layertap_extractor_create(layertap_backbone backbone, const char *settin
 /* The names of the columns, such as "blocks.10-avg", one text each. */
 int32_t layertap_extractor_columns(layertap_extractor extractor, layertap_texts *names);
 
+/* Writes the backbone up to the columns as an ONNX file, as layertap_classifier_export_onnx does for a classifier. */
+int32_t layertap_extractor_export_onnx(layertap_extractor extractor, const char *path, size_t path_size,
+                                       const char *input, size_t input_size, layertap_texts *report);
+
 /* The dimensions of the columns. `count` must be the number of columns. */
 int32_t layertap_extractor_dimensions(layertap_extractor extractor, size_t *dimensions, size_t count);
 
@@ -368,6 +372,13 @@ int32_t layertap_classifier_open(const char *path, size_t path_size, layertap_cl
 /* Writes a classifier file. `embed_backbone` other than 0 puts the backbone up to the layer into the file. */
 int32_t layertap_classifier_save(layertap_classifier classifier, const char *path, size_t path_size,
                                  int32_t embed_backbone);
+
+/* Writes a classifier of images with its network as an ONNX file, with the outputs "scores", "probabilities" if there are
+ * any, and "features:<column>". `input` is "float32" (normalized pixels [N, 3, H, W]; also if the text is empty) or "uint8"
+ * (r, g, b [N, H, W, 3]). The file is read again and compared before it gets its name. `report` receives one text, a JSON object:
+ * "path", "input", "inputType", "outputs", "takesBatches", "featuresHaveSameBits", "featureDifference", "scoreDifference". */
+int32_t layertap_classifier_export_onnx(layertap_classifier classifier, const char *path, size_t path_size,
+                                        const char *input, size_t input_size, layertap_texts *report);
 
 /* The names of the classes, one text each, in the order of probabilities and scores. */
 int32_t layertap_classifier_classes(layertap_classifier classifier, layertap_texts *names);

@@ -3,7 +3,7 @@
 import LayerTap
 import TapFileSystem
 import TapFormats
-import TapText
+import TapReports
 
 extension Command {
   private static let model = Parameter<String?>.positional(
@@ -58,11 +58,9 @@ extension Command {
     var written: [ExportedFile] = []
     if let path = arguments[onnx] {
       let export = try source.onnx(arguments[input])
-      if !export.takesBatches {
-        try console.warn(
-          "The graph has nodes of an ONNX file, whose shapes can contain the batch: the file takes one image at a time.")
-      }
-      written.append(.onnx(path, export, try export.write(to: path, version: CommandLineTool.version)))
+      if let warning = ONNXExportReport.warning(export) { try console.warn(warning) }
+      let found = try export.write(to: path, version: CommandLineTool.version)
+      written.append(.onnx(ONNXExportReport(export, at: path, found)))
     }
     if let path = arguments[executable], let classifier = source.classifier {
       guard let program = Environment.programFile else { throw CommandError.unknownProgram }
@@ -117,36 +115,20 @@ private struct Source {
 
 /// A file that the command wrote.
 private enum ExportedFile {
-  case onnx(String, ONNXExport, ONNXReadBack)
+  case onnx(ONNXExportReport)
   case executable(String)
 
   var text: String {
     switch self {
-    case .onnx(let path, let export, let found):
-      let features =
-        found.hasSameBits
-        ? "the same bits" : "at most \(NumberText.significant(found.featureDifference)) of the largest apart"
-      let scores = found.scoreDifference.map { ", scores at most \(NumberText.significant($0)) apart" } ?? ""
-      return """
-        written: \(path)
-        input: \(export.input.name), \(export.input.rawValue); outputs: \(export.outputNames.joined(separator: ", "))
-        read again and compared: features \(features)\(scores)
-        """
+    case .onnx(let report): report.text
     case .executable(let path):
-      return "written: \(path), a program that takes images as 'layertap predict' does; '--about' describes it"
+      "written: \(path), a program that takes images as 'layertap predict' does; '--about' describes it"
     }
   }
 
   var json: JSONValue {
     switch self {
-    case .onnx(let path, let export, let found):
-      .object([
-        "format": .string("onnx"), "path": .string(path), "input": .string(export.input.name),
-        "inputType": .string(export.input.rawValue), "outputs": .array(export.outputNames.map(JSONValue.string)),
-        "takesBatches": .bool(export.takesBatches), "featuresHaveSameBits": .bool(found.hasSameBits),
-        "featureDifference": .number(found.featureDifference),
-        "scoreDifference": found.scoreDifference.map(JSONValue.number) ?? .null,
-      ])
+    case .onnx(let report): report.json
     case .executable(let path): .object(["format": .string("executable"), "path": .string(path)])
     }
   }
