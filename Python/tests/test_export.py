@@ -38,8 +38,8 @@ def test_features_have_the_bytes_of_the_command(tmp_path):
 
 def test_wrong_arguments_are_refused(classifier, tmp_path):
     loaded, _ = classifier
-    with pytest.raises(layertap.UsageError, match="expected float32 or uint8"):
+    with pytest.raises(layertap.ArgumentError, match="expected float32 or uint8"):
         loaded.export_onnx(tmp_path / "a.onnx", input="float16")
-    with pytest.raises(layertap.Error, match="none"):
+    with pytest.raises(layertap.LayerTapError, match="none"):
         loaded.export_onnx(tmp_path / "none" / "a.onnx")
     assert list(tmp_path.iterdir()) == []

@@ -27,23 +27,40 @@ def expected(folder, name):
             for path in sorted(folder.glob(prefix + "*.npy"))}
 
 
-def by_onnxruntime(path, image, outputs):
+def onnxruntime_session(path):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def openvino_model(path):
+    return openvino.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+
+
+def opencv_network(path):
+    return cv2.dnn.readNetFromONNX(str(path))
+
+
+def by_onnxruntime(session, image, outputs):
     return dict(zip(outputs, session.run(outputs, {"input": image})))
 
 
-def by_openvino(path, image, outputs):
-    model = openvino.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+def by_openvino(model, image, outputs):
     found = model(image)
     return {output: found[output] for output in outputs}
 
 
-def by_opencv(path, image, outputs):
-    network = cv2.dnn.readNetFromONNX(str(path))
+def by_opencv(network, image, outputs):
     network.setInput(image, "input")
     return dict(zip(outputs, network.forward(outputs)))
+
+
+# The name of each engine, the function that loads a file, and the function that computes outputs of an image.
+ENGINES = [
+    ("ONNX Runtime", onnxruntime_session, by_onnxruntime),
+    ("OpenVINO", openvino_model, by_openvino),
+    ("OpenCV", opencv_network, by_opencv),
+]
 
 
 def difference(found, truth):
@@ -62,9 +79,9 @@ def main():
         onnx.checker.check_model(str(path), full_check=True)
         image, truth = np.load(folder / f"{path.stem}.input.npy"), expected(folder, path.stem)
         line = [f"{path.stem:24}"]
-        for engine, run in [("ONNX Runtime", by_onnxruntime), ("OpenVINO", by_openvino), ("OpenCV", by_opencv)]:
+        for engine, load, run in ENGINES:
             try:
-                worst = difference(run(path, image, list(truth)), truth)
+                worst = difference(run(load(path), image, list(truth)), truth)
                 is_good = worst <= BAR
                 line.append(f"{engine} {worst:.1e}{'' if is_good else ' (too far)'}")
             except Exception as error:  # Each engine has errors of its own.
