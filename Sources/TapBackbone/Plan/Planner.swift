@@ -1,6 +1,7 @@
 // Makes a plan from a graph and columns: fuses and lowers the graph, keeps the values that the taps need, places every
 // value in memory, and packs the weights.
 
+import Synchronization
 import TapKernels
 import TapProvenance
 import TapTensors
@@ -30,13 +31,13 @@ struct Planner {
     let memory = MemoryPlan(values.map { stored($0, firstBatched) })
     let single = Set(values.filter { $0.lifetime.upperBound < firstBatched }.map(\.name))
 
-    func place(_ name: String) -> ActivationPlace {
+    @Sendable func place(_ name: String) -> ActivationPlace {
       guard name != Graph.input else { return .input }
       return .arena(
         offset: memory.offsets[name] ?? 0,
         imageStride: single.contains(name) ? 0 : shapes[name]?.elementCount ?? 0)
     }
-    func view(_ name: String) -> ActivationView {
+    @Sendable func view(_ name: String) -> ActivationView {
       guard let part = joined.parts[name], case .arena(let offset, let imageStride) = place(part.whole) else {
         return ActivationView(place: place(name), pixelStride: shapes[name]?.extents.first ?? 0)
       }
@@ -57,12 +58,16 @@ struct Planner {
       return Plan.Operation(
         step: step, output: nodes.last?.output ?? "", multiplyAdds: multiplyAdds.reduce(0, +))
     }
-    func step(_ node: Graph.Node) -> any Step {
+    let steps = makeSteps(of: lowered.nodes.filter { !joined.wholes.contains($0.output) }) { node in
       node.operation.step(
         StepContext(
           inputs: node.inputs.map { StepContext.Operand(place: place($0), shape: shapes[$0] ?? []) },
           output: view(node.output), outputShape: shapes[node.output] ?? [], kernels: kernels,
           algorithms: algorithms))
+    }
+    func step(_ node: Graph.Node) -> any Step {
+      guard let step = steps[node.output] else { preconditionFailure("\(node.output) has no step") }
+      return step
     }
     for (index, node) in lowered.nodes.enumerated() where bands.inner[node.output] == nil {
       if index >= firstBatched { firstBatchedAction = firstBatchedAction ?? actions.count }
@@ -75,15 +80,28 @@ struct Planner {
       pool(node.output)
     }
     let dimensions = taps.map(\.dimensions)
-    let steps = actions.compactMap { if case .compute(let operation) = $0 { operation.step } else { nil } }
+    let computed = actions.compactMap { if case .compute(let operation) = $0 { operation.step } else { nil } }
     return Plan(
       columns: columns, dimensions: dimensions, rowLength: dimensions.reduce(0, +),
       inputCount: input.elementCount, size: size, batch: batch,
       instructionSet: kernels.instructionSet, actions: actions,
       firstBatchedAction: firstBatchedAction ?? actions.count, kernels: kernels,
       arenaSizes: ArenaSizes(
-        values: memory.count, scratch: steps.map(\.scratchCount).max() ?? 0,
-        pointers: steps.map(\.pointerCount).max() ?? 0, zeros: steps.map(\.zeroCount).max() ?? 0))
+        values: memory.count, scratch: computed.map(\.scratchCount).max() ?? 0,
+        pointers: computed.map(\.pointerCount).max() ?? 0, zeros: computed.map(\.zeroCount).max() ?? 0))
+  }
+
+  /// The steps of nodes, by the names of their outputs. Several threads make them, since packing the weights takes most of
+  /// the time of a plan.
+  private func makeSteps(
+    of nodes: [Graph.Node], make: @Sendable (Graph.Node) -> any Step
+  ) -> [String: any Step] {
+    let steps = Mutex<[String: any Step]>([:])
+    Threads.concurrentForEach(count: nodes.count, threads: Threads.available) { index in
+      let step = make(nodes[index])
+      steps.withLock { $0[nodes[index].output] = step }
+    }
+    return steps.withLock { $0 }
   }
 
   private func tapSteps(shapes: [String: Shape], input: Shape, place: (String) -> ActivationPlace)
