@@ -14,7 +14,7 @@ enum CheckedFile {
       do throws(ExportError) {
         try write(trial)
         let result = try check(trial)
-        do { try FileSystem.rename(trial, to: path) } catch { throw .file(error) }
+        do throws(FileSystemError) { try FileSystem.rename(trial, to: path) } catch { throw .file(error) }
         return result
       } catch {
         try? FileSystem.remove(trial)

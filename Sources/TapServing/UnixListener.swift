@@ -25,7 +25,7 @@ final class UnixListener: Sendable {
     descriptor = Self.makeSocket()
     guard descriptor >= 0 else { throw .file(Self.failure("create a socket for", path)) }
     // Nobody can connect before `listen`, and the mode is changed before it.
-    guard Self.withAddress(address, { unsafe bind(descriptor, $0, $1) }) == 0,
+    guard unsafe Self.withAddress(address, { unsafe bind(descriptor, $0, $1) }) == 0,
       unsafe chmod(path, S_IRUSR | S_IWUSR) == 0, listen(descriptor, 64) == 0
     else {
       let error = Self.failure("listen at", path)
@@ -40,7 +40,7 @@ final class UnixListener: Sendable {
   func accept(milliseconds: Int32) -> Int32? {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard unsafe poll(&waiting, 1, milliseconds) > 0 else { return nil }
-    let connection = unsafe Glibc.accept(descriptor, nil, nil)
+    let connection = Glibc.accept(descriptor, nil, nil)
     guard connection >= 0 else { return nil }
     _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
     return connection
@@ -84,6 +84,6 @@ final class UnixListener: Sendable {
     let probe = makeSocket()
     guard probe >= 0 else { return false }
     defer { close(probe) }
-    return withAddress(address) { unsafe connect(probe, $0, $1) } == 0
+    return unsafe withAddress(address) { unsafe connect(probe, $0, $1) } == 0
   }
 }

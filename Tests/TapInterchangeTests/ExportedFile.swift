@@ -2,12 +2,14 @@
 // project's own tests, and share no code with the kernels of the network.
 
 import TapBackbone
+import TapFileSystem
 import TapInterchange
 import TapONNX
 import TapONNXOperators
 import TapProvenance
 import TapTensors
 import TestSupport
+import Testing
 
 struct ExportedFile {
   let model: ONNXModel
@@ -34,6 +36,19 @@ struct ExportedFile {
 
   func outputs(_ inputs: [String: ONNXTensor]) throws -> [String: [Float]] {
     try ONNXEvaluator(model).evaluate(inputs).mapValues { try $0.floats() }
+  }
+}
+
+extension ONNXExport {
+  /// The message of an export that is refused. Nothing may be written.
+  func refusal() throws -> String {
+    try withTemporaryFolder { folder in
+      var message = ""
+      do { try write(to: folder + "/y.onnx", version: "1.2.3") } catch { message = "\(error)" }
+      let left = try FileSystem.list(folder)
+      #expect(left.isEmpty, "\(left)")
+      return message
+    }
   }
 }
 

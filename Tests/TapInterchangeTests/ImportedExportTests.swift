@@ -73,13 +73,8 @@ import Testing
     ]
     for (node, operands, words) in refused {
       let export = try export(try backbone(node, operands, result: node.type == "ReduceMax" ? [3, 6, 1] : [3, 6, 6]))
-      try withTemporaryFolder { folder in
-        #expect {
-          try export.write(to: folder + "/y.onnx", version: "1.2.3")
-        } throws: { error in
-          "\(error)".contains("'y' (\(node.type))") && "\(error)".contains(words)
-        }
-      }
+      let refusal = try export.refusal()
+      #expect(refusal.contains("'y' (\(node.type))") && refusal.contains(words), "\(refusal)")
     }
   }
 }

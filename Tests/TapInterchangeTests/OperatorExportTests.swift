@@ -59,14 +59,8 @@ import Testing
     let axis = WindowAxis(kernel: 3, dilation: 2)
     let backbone = try Backbone.small(graph(WindowPooling(.average(countsPadding: false), axis)), size: 9)
     let export = try ONNXExport(backbone, columns: backbone.columns(layers: ["y"], poolings: [.avg]))
-    try withTemporaryFolder { folder in
-      #expect {
-        try export.write(to: folder + "/y.onnx", version: "1.2.3")
-      } throws: { error in
-        "\(error)".contains("'y' (average pool)") && "\(error)".contains("dilation")
-      }
-      #expect(try FileSystem.list(folder).isEmpty)
-    }
+    let refusal = try export.refusal()
+    #expect(refusal.contains("'y' (average pool)") && refusal.contains("dilation"))
   }
 
   @Test(arguments: [7, 12, 13]) func regionsCoverTheImage(_ size: Int) throws {

@@ -32,13 +32,13 @@ public struct ExecutableExport: Sendable {
     try CheckedFile.replace(
       path,
       write: { trial throws(ExportError) in
-        do { try write(source, to: trial) } catch { throw .file(error) }
+        do throws(FileSystemError) { try write(source, to: trial) } catch { throw .file(error) }
       },
       check: { trial throws(ExportError) in
         let read: [UInt8]?
-        do { read = try ProgramFile(path: trial).model() } catch { throw .program(error) }
+        do throws(ProgramFileError) { read = try ProgramFile(path: trial).model() } catch { throw .program(error) }
         let found: Classifier
-        do { found = try Classifier.load(read ?? [], path: trial).classifier } catch { throw .classifier(error) }
+        do throws(ClassifierError) { found = try Classifier.load(read ?? [], path: trial).classifier } catch { throw .classifier(error) }
         guard found == classifier else {
           throw .differs(part: "weights", difference: .infinity, allowed: 0)
         }
