@@ -134,7 +134,7 @@ def main():
         ]
         for name, allowed in [
             ("features and hash", lambda setting: True), ("features", lambda setting: setting[1] < 0),
-            ("hash", lambda setting: setting[0] > 1), ("defaults", lambda setting: setting == (0.97, 10)),
+            ("hash", lambda setting: setting[0] > 1), ("defaults", lambda setting: setting == (0.97, 4)),
         ]:
             setting = chosen({key: pairs for key, pairs in ours_first.items() if allowed(key)}, planted)
             lines.append(line(name, f"{setting[0]:.2f}, {setting[1]}", ours_second[setting], wanted))

@@ -28,7 +28,7 @@ package struct Auditor: Sendable {
   package var threads: Int
 
   /// The default of ``hashDistance``.
-  package static let usualHashDistance = 10
+  package static let usualHashDistance = 4
 
   package init(threads: Int) { self.threads = threads }
 
