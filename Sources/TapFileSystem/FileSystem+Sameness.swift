@@ -1,6 +1,19 @@
 // Whether two different paths lead to the same file or folder.
 
+import Glibc
+
 extension FileSystem {
+  /// The absolute path of an existing file or folder, without `.`, `..` and links.
+  package static func withoutLinks(_ path: String) throws(FileSystemError) -> String {
+    try checkPath(path)
+    guard let place = unsafe realpath(path, nil) else { throw .last("examine", path) }
+    defer { unsafe free(place) }
+    guard let text = unsafe String(validatingCString: place) else {
+      throw .systemCall(call: "examine", path: path, errno: EILSEQ)
+    }
+    return text
+  }
+
   /// Whether both paths lead to the same file. Device and inode are compared, so links and `..` are followed. For two
   /// files that do not exist yet, their folders and names are compared.
   package static func areSame(_ first: String, _ second: String) -> Bool {

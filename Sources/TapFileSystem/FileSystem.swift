@@ -11,6 +11,8 @@ package enum FileSystem {
     /// Device and inode. They are equal for two paths if and only if both lead to the same file.
     package let device: UInt64
     package let inode: UInt64
+    /// The time of the last change of the contents, in nanoseconds.
+    package let modified: Int
 
     package var isDirectory: Bool { kind == .folder }
     package var isRegularFile: Bool { kind == .file }
@@ -130,9 +132,9 @@ package enum FileSystem {
     }
   }
 
-  /// Removes a file, or a folder with all its contents. A missing file is not an error. Links are removed, not
-  /// followed.
-  package static func removeTree(_ path: String) throws(FileSystemError) {
+  /// Removes a file, or a folder with all its contents. A missing file is not an error, also if another process removes
+  /// the same files. Links are removed, not followed.
+  package static func removeTree(_ path: String, faults: WriteFaults? = nil) throws(FileSystemError) {
     try checkPath(path)
     var record = stat()
     guard unsafe lstat(path, &record) == 0 else {
@@ -140,9 +142,14 @@ package enum FileSystem {
       if error.isMissing { return }
       throw error
     }
-    guard record.st_mode & S_IFMT == S_IFDIR else { return try remove(path) }
-    for name in try list(path) { try removeTree(join(path, name)) }
-    if unsafe rmdir(path) != 0 { throw .last("remove", path) }
+    guard record.st_mode & S_IFMT == S_IFDIR else { return try remove(path, faults: faults) }
+    do throws(FileSystemError) {
+      for name in try list(path) { try removeTree(join(path, name), faults: faults) }
+      try faults?.check("remove", path)
+      if unsafe rmdir(path) != 0 { throw .last("remove", path) }
+    } catch {
+      guard error.isMissing else { throw error }
+    }
   }
 
   /// Renames a file and makes the renaming durable. A file at `target` is replaced.
@@ -199,5 +206,6 @@ extension FileSystem.Status {
     kind = FileKind(record)
     device = UInt64(record.st_dev)
     inode = UInt64(record.st_ino)
+    modified = record.st_mtim.tv_sec &* 1_000_000_000 &+ record.st_mtim.tv_nsec
   }
 }

@@ -1,5 +1,5 @@
 // Facts of the process that Swift on Linux reads from /proc: the command line and the processor's name. This module
-// gives them also if /proc is not mounted. It also starts other programs.
+// gives them also if /proc is not mounted. It also starts other programs, and exchanges the names of two files.
 #ifndef TAP_PROCESS_H
 #define TAP_PROCESS_H
 
@@ -20,5 +20,9 @@ void lt_processor_name(char name[49]);
 // ID and a file descriptor from which the caller reads the program's standard output and which it closes. Or returns an
 // errno.
 int lt_start_program(char *const words[], int *output, int *process);
+
+// Exchanges two files or folders of one file system: each gets the name of the other. At every moment both names exist.
+// Returns 0 or an errno: EINVAL or ENOSYS if the file system or the kernel cannot exchange names.
+int lt_exchange_names(const char *first, const char *second);
 
 #endif
