@@ -87,7 +87,7 @@ extension FileSystemError: ExitCoded {
       case ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP: ExitCode.missingInput
       default: ExitCode.inputOutput
       }
-    case .fileTooShort, .tooLarge: ExitCode.data
+    case .fileTooShort, .tooLarge, .damagedTar: ExitCode.data
     case .inUse: ExitCode.temporary
     case .zeroByteInPath, .emptyPath, .unreadableKind, .pipeWithoutWriter: ExitCode.missingInput
     case .isFolder, .notAFile: ExitCode.output

@@ -23,6 +23,8 @@ public enum FileSystemError: Error, Hashable, CustomStringConvertible {
   case pipeWithoutWriter(String)
   /// A file larger than the limit for reading. `size` is nil if the size is not known.
   case tooLarge(path: String, size: Int?, limit: Int)
+  /// A tar file is not as its format requires. `offset` is the place of the wrong entry.
+  case damagedTar(path: String, offset: Int, problem: String)
   /// The path of an input file is empty.
   case emptyPath
 
@@ -90,6 +92,7 @@ public enum FileSystemError: Error, Hashable, CustomStringConvertible {
     case .pipeWithoutWriter(let path):
       "\(path) is a pipe that nobody writes to: start its writer first, or name a file"
     case .tooLarge(let path, let size, let limit): "\(path): \(Self.excess(size, limit))"
+    case .damagedTar(let path, let offset, let problem): "\(path), byte \(offset): \(problem)"
     case .emptyPath: "the path is empty: expected the name of a file"
     case .zeroByteInPath(let path):
       "the path \(path.split(separator: "\0").joined(separator: "\\0")) holds a zero byte"
