@@ -45,7 +45,9 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
   case otherShard(path: String, problem: String)
   /// Some shards cannot be merged, or not with each other.
   case unmergeable(String)
-  /// The result of a merge already exists.
+  /// The rows of images that are gone cannot be dropped from a store.
+  case uncompactable(path: String, problem: String)
+  /// The result of a merge or of a compaction already exists.
   case mergedAlready(path: String)
   /// The contents of a file changed while the program worked on the file.
   case changedMeanwhile(path: String)
@@ -123,6 +125,7 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
     case .otherShard(let path, let problem):
       "\(path) is there, but \(problem): remove the folder, or choose another --store"
     case .unmergeable(let problem): problem
+    case .uncompactable(let path, let problem): "\(path) cannot be compacted: \(problem)"
     case .mergedAlready(let path): "\(path) is there already: remove it, or name another folder with --into"
     case .changedMeanwhile(let path): "\(path) changed while it was read; run the same command again"
     case .unreadable(let path, let reason): "\(path): \(reason)"

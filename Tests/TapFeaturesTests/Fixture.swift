@@ -13,6 +13,27 @@ enum Fixture {
     return try ImageList(paths: [folder])
   }
 
+  /// Images with copies of the same bytes in other folders, with files that cannot be decoded, and with groups and
+  /// weights.
+  static func mixedImages(_ count: Int, in folder: String) throws -> ImageList {
+    var items = try images(count, in: folder).items
+    for (index, item) in items.enumerated() where index % 3 == 0 {
+      let copy = "\(folder)/copies/\(index), \"again\".png"
+      try write(FileSystem.read(FileSystem.join(folder, item.path)), copy)
+      items.append(ImageItem(path: "copies/\(index), \"again\".png", label: "copy"))
+    }
+    for (index, bytes) in [[UInt8](repeating: 7, count: 40), [0x89, 0x50, 0x4E, 0x47]].enumerated() {
+      try write(bytes, "\(folder)/broken/\(index).png")
+      items.append(ImageItem(path: "broken/\(index).png", label: "broken"))
+    }
+    items.append(ImageItem(path: "broken/missing.png", label: "broken"))
+    for index in items.indices where index % 4 == 0 {
+      items[index].group = "group \(index / 8)"
+      items[index].weight = Double(index) / 8
+    }
+    return ImageList(items: items, folder: folder)
+  }
+
   static func write(_ bytes: [UInt8], _ path: String) throws {
     try FileSystem.createDirectories(FileSystem.parent(of: path))
     try AtomicWriter.replace(path, with: bytes)

@@ -8,28 +8,28 @@ import TapText
 
 extension Command {
   package static let store = Command(
-    "store", overview: "Look into feature stores, check them, and export from them.",
-    subcommands: [storeInfo, storeVerify, storeExport, storeMerge])
+    "store", overview: "Look into feature stores, check, merge and compact them, and export from them.",
+    subcommands: [storeInfo, storeVerify, storeExport, storeMerge, storeCompact])
 
-  private static let path = Parameter<String>.positional(
+  static let storePath = Parameter<String>.positional(
     "store", .folder, help: "A store, or a folder that holds one.")
 
   private static let format = Options.format(["text", "json"])
 
   private static let storeInfo = Command(
     "info", overview: "Describe a store: columns, rows, images, identity.",
-    parameters: [path.declaration, format.declaration]
+    parameters: [storePath.declaration, format.declaration]
   ) { arguments, console in
-    let summary = try StoreSummary(FeatureStore(path: arguments[path]))
+    let summary = try StoreSummary(FeatureStore(path: arguments[storePath]))
     console.print(
       arguments[format] == "json" ? summary.json(warnings: console.warnings).pretty : summary.text)
   }
 
   private static let storeVerify = Command(
     "verify", overview: "Compare every committed row with its check sum.",
-    parameters: [path.declaration]
+    parameters: [storePath.declaration]
   ) { arguments, console in
-    let store = try FeatureStore(path: arguments[path])
+    let store = try FeatureStore(path: arguments[storePath])
     let verification = store.verify()
     for problem in verification.problems { console.note(problem) }
     guard verification.problems.isEmpty else {
@@ -59,12 +59,12 @@ extension Command {
       path, label and split, and group and weight where images have them, one line per row.
       """,
     parameters: [
-      path.declaration, exportedLayers.declaration, exportedPoolings.declaration, output.declaration,
+      storePath.declaration, exportedLayers.declaration, exportedPoolings.declaration, output.declaration,
       FeatureExport.force.declaration,
     ]
   ) { arguments, console in
     let export = try FeatureExport(arguments[output])
-    let store = try FeatureStore(path: arguments[path])
+    let store = try FeatureStore(path: arguments[storePath])
     guard let items = try store.items() else { throw CommandError.storeWithoutItems(store.path) }
     let columns = try DataInput.columns(
       of: store, layers: arguments[exportedLayers], poolings: arguments[exportedPoolings])

@@ -90,37 +90,22 @@ extension FeatureStoreWriter {
   }
 }
 
-/// Writes items.csv line by line, so that memory does not grow with the list.
+/// Writes items.csv line by line.
 struct ItemTableFile {
-  private let file: File
+  private var file: LineFile
   private let hasWeights: Bool
-  private var pending: [UInt8]
-  private var offset = 0
-
-  private static let blockBytes = 1 << 20
 
   init(_ path: String, hasWeights: Bool, faults: WriteFaults?) throws(FeatureError) {
-    file = try onFiles { () throws(FileSystemError) in try File(creating: path, faults: faults) }
+    file = try LineFile(path, faults: faults)
     self.hasWeights = hasWeights
-    pending = Array(ItemTable.headerLine(hasWeights: hasWeights).utf8)
+    try file.append(ItemTable.headerLine(hasWeights: hasWeights))
   }
 
   mutating func append(_ item: StoredItem) throws(FeatureError) {
-    pending += ItemTable.line(of: item, hasWeights: hasWeights).utf8
-    if pending.count >= Self.blockBytes { try flush() }
+    try file.append(ItemTable.line(of: item, hasWeights: hasWeights))
   }
 
-  /// Writes the rest and waits for the disk.
-  mutating func finish() throws(FeatureError) {
-    try flush()
-    let file = file
-    try onFiles { () throws(FileSystemError) in try file.synchronize() }
-  }
-
-  private mutating func flush() throws(FeatureError) {
-    let (file, bytes, place) = (file, pending, offset)
-    try onFiles { () throws(FileSystemError) in try file.write(bytes, at: place) }
-    offset += bytes.count
-    pending.removeAll(keepingCapacity: true)
-  }
+  /// Writes the rest and waits for the disk. Returns the SHA-256 of the table, in hexadecimal.
+  @discardableResult
+  mutating func finish() throws(FeatureError) -> String { try file.finish() }
 }

@@ -1,7 +1,7 @@
-// Dropping rows. No other operation removes rows. A new store with the remaining rows is built beside the old store, in
-// `.<store>.kept`. The old store is renamed to `.<store>.dropped`, the new store takes its place, and the old store is
-// removed. If a run is killed between the two renamings, no store has the usual name. The next writer then gives the
-// old store its name back.
+// Dropping the rows of images that a new column lacks. A new store with the remaining rows is built beside the old
+// store, in `.<store>.kept`. The old store is renamed to `.<store>.dropped`, the new store takes its place, and the old
+// store is removed. If a run is killed between the two renamings, no store has the usual name. The next writer then
+// gives the old store its name back.
 
 import TapFileSystem
 import TapFormats
@@ -51,9 +51,9 @@ extension FeatureStoreWriter {
     try FileSystem.rename(folder.dropped, to: folder.path, faults: faults)
   }
 
-  /// Removes the folders that a finished or killed drop left beside the store.
+  /// Removes the folders that a finished or killed drop or compaction left beside the store. The caller holds the
+  /// store's lock.
   static func removeDropped(_ folder: StoreFolder) throws(FileSystemError) {
-    try FileSystem.removeTree(folder.dropped)
-    try FileSystem.removeTree(folder.kept)
+    for path in [folder.dropped, folder.kept, folder.compacting] { try FileSystem.removeTree(path) }
   }
 }

@@ -40,10 +40,15 @@ package final class FeatureStoreWriter: Sendable {
   ///
   /// - Throws: ``FileSystemError/inUse(path:holder:)`` within ``FeatureError/file(_:)`` if another writer has the
   ///   store; ``FeatureError/damaged(path:problem:)``, in which case no file was changed.
-  package init(
+  package convenience init(
     parent: String, identity: BackboneIdentity, faults: WriteFaults? = nil
   ) throws(FeatureError) {
     let folder = StoreFolder(path: FileSystem.join(parent, identity.storeName))
+    try self.init(folder, identity: identity, faults: faults)
+  }
+
+  /// Opens or creates the store of `identity` in a folder of any name, as ``init(parent:identity:faults:)`` does.
+  init(_ folder: StoreFolder, identity: BackboneIdentity, faults: WriteFaults?) throws(FeatureError) {
     self.folder = folder
     self.path = folder.path
     self.identity = identity

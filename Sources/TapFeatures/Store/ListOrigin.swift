@@ -37,8 +37,13 @@ package struct ListOrigin: Hashable, Sendable {
     items: [UInt8], in store: StoreFolder, faults: WriteFaults?
   ) throws(FileSystemError) {
     try AtomicWriter.replace(store.items, with: items, faults: faults)
+    try record(itemsHash: SHA256.hash(items).hex, in: store, faults: faults)
+  }
+
+  /// Replaces the record of the source of items.csv. `itemsHash` is the SHA-256 of items.csv, in hexadecimal.
+  func record(itemsHash: String, in store: StoreFolder, faults: WriteFaults?) throws(FileSystemError) {
     let json = JSONValue.object([
-      "items": .string(SHA256.hash(items).hex), "folder": .string(folder),
+      "items": .string(itemsHash), "folder": .string(folder),
       "command": .array(command.map(JSONValue.string)),
     ])
     try AtomicWriter.replace(store.listOrigin, with: json.pretty + "\n", faults: faults)

@@ -96,6 +96,8 @@ struct StoreFolder: Hashable, Sendable {
   /// waits for its removal.
   var kept: String { beside(".kept") }
   var dropped: String { beside(".dropped") }
+  /// The folder in which a compaction writes the new store, and in which this store then waits for its removal.
+  var compacting: String { beside(".compacting") }
 
   private func beside(_ ending: String) -> String {
     FileSystem.join(FileSystem.parent(of: path), "." + FileSystem.name(of: path) + ending)

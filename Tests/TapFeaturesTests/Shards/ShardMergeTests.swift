@@ -6,27 +6,6 @@ import TestSupport
 import Testing
 
 @Suite struct ShardMergeTests {
-  /// Images with copies of the same bytes in other folders, with files that cannot be decoded, and with groups and
-  /// weights.
-  private static func list(_ count: Int, in folder: String) throws -> ImageList {
-    var items = try Fixture.images(count, in: folder).items
-    for (index, item) in items.enumerated() where index % 3 == 0 {
-      let copy = "\(folder)/copies/\(index), \"again\".png"
-      try Fixture.write(FileSystem.read(FileSystem.join(folder, item.path)), copy)
-      items.append(ImageItem(path: "copies/\(index), \"again\".png", label: "copy"))
-    }
-    for (index, bytes) in [[UInt8](repeating: 7, count: 40), [0x89, 0x50, 0x4E, 0x47]].enumerated() {
-      try Fixture.write(bytes, "\(folder)/broken/\(index).png")
-      items.append(ImageItem(path: "broken/\(index).png", label: "broken"))
-    }
-    items.append(ImageItem(path: "broken/missing.png", label: "broken"))
-    for index in items.indices where index % 4 == 0 {
-      items[index].group = "group \(index / 8)"
-      items[index].weight = Double(index) / 8
-    }
-    return ImageList(items: items, folder: folder)
-  }
-
   private static func extractor(_ columns: [Int] = [2, 5]) -> FeatureExtractor {
     FeatureExtractor(source: StandInRows(), columns: columns.map(StandInRows.column), threads: 2)
   }
@@ -55,7 +34,7 @@ import Testing
   @Test(arguments: [1, 2, 7, 64])
   func mergedShardsAreTheStoreOfOneRun(count: Int) throws {
     try withTemporaryFolder { folder in
-      let list = try Self.list(30, in: folder + "/images")
+      let list = try Fixture.mixedImages(30, in: folder + "/images")
       let expected = try Self.whole(list, below: folder + "/whole")
       #expect(expected.keys.sorted().contains("features/c5.npy"))
       let shards = try Self.shards(count, of: list, below: folder + "/shards")
@@ -73,7 +52,7 @@ import Testing
 
   @Test func aLaterColumnIsComputedFromTheRecordedPlaces() throws {
     try withTemporaryFolder { folder in
-      let list = try Self.list(9, in: folder + "/images")
+      let list = try Fixture.mixedImages(9, in: folder + "/images")
       _ = try Self.shards(3, of: list, below: folder + "/shards")
       _ = try ShardMerge([folder + "/shards"], into: folder + "/merged").run()
       let added = try Self.extractor([2, 5, 3]).extract(list.prefix(1), into: folder + "/merged")
@@ -84,7 +63,7 @@ import Testing
   @Test(arguments: [0, 0.6])
   func aMergeContinuesAfterAnyFailure(partialShare: Double) throws {
     try withTemporaryFolder { folder in
-      let list = try Self.list(12, in: folder + "/images")
+      let list = try Fixture.mixedImages(12, in: folder + "/images")
       let shards = try Self.shards(3, of: list, below: folder + "/shards")
       let counter = WriteFaults()
       var merge = try ShardMerge(shards, into: folder + "/counted")
@@ -108,7 +87,7 @@ import Testing
 
   @Test func anInterruptedMergeKeepsItsRows() throws {
     try withTemporaryFolder { folder in
-      let list = try Self.list(12, in: folder + "/images")
+      let list = try Fixture.mixedImages(12, in: folder + "/images")
       let shards = try Self.shards(2, of: list, below: folder + "/shards")
       var calls = 0
       #expect(throws: FeatureError.self) {
@@ -125,7 +104,7 @@ import Testing
 
   @Test func aCompleteShardIsNotExtractedAgain() throws {
     try withTemporaryFolder { folder in
-      let list = try Self.list(12, in: folder + "/images")
+      let list = try Fixture.mixedImages(12, in: folder + "/images")
       let shard = Shard(number: 2, of: 3)
       let extractor = Self.extractor()
       #expect(try extractor.completeShard(shard, of: list, below: folder + "/shards") == nil)
@@ -143,7 +122,7 @@ import Testing
 
   @Test func otherShardsAreRefused() throws {
     try withTemporaryFolder { folder in
-      let list = try Self.list(12, in: folder + "/images")
+      let list = try Fixture.mixedImages(12, in: folder + "/images")
       let shards = try Self.shards(3, of: list, below: folder + "/shards")
       let others = try Self.shards(3, of: list.prefix(9), below: folder + "/list")
       let columns = try Self.shards(3, of: list, below: folder + "/columns", extractor: Self.extractor([2, 3]))
@@ -176,7 +155,7 @@ import Testing
   @Test(arguments: ["features/c5.npy", "features/c2.crc", "rows.bin", "items.csv"])
   func damagedShardsAreRefused(file: String) throws {
     try withTemporaryFolder { folder in
-      let list = try Self.list(9, in: folder + "/images")
+      let list = try Fixture.mixedImages(9, in: folder + "/images")
       let shards = try Self.shards(2, of: list, below: folder + "/shards")
       let path = shards[1] + "/" + file
       var bytes = try FileSystem.read(path)
