@@ -34,7 +34,7 @@ public enum PipelineSchema {
       "task": described(SettingValues.words(["compare"]).schema, "The work that the pipeline does."),
       "name": described(path, "The title of the results."),
       "images": described(path, "The folder with the images."),
-      "labels": described(path, "A CSV file with the columns path, label and split."),
+      "labels": described(path, "A list (.csv, .tsv, .jsonl) with the columns path, label and split."),
       "limit": described(
         SettingValues.integer(1...Int.max).schema, "The largest number of images, drawn with the seed."),
       "store": described(path, "The parent folder of the feature stores."),

@@ -19,7 +19,7 @@ from .classifier import Classifier
 from .store import Store
 
 _Source = Union[str, "os.PathLike[str]", Backbone]
-_LIST_SETTINGS = ("include", "exclude", "folders", "groupBy")
+_LIST_SETTINGS = ("include", "exclude", "folders", "labelField", "groupBy")
 _INTERVAL = ["accuracy", "lower", "upper"]
 
 
@@ -185,7 +185,7 @@ def train(images: Any, labels: Any = None, **options: Any) -> Training:
     splits : for images and rows, "train", "val" or "test" for each; by default all are "train".
     weights : for images and rows, the weight of each in the fit, at least 0.
     progress, threads : as in `Backbone.embed`.
-    include, exclude, folders, groupBy : settings of the list of a folder's images.
+    include, exclude, folders, labelField, groupBy : settings of the list of a folder's images.
     **settings : settings of a training, with the names of pipeline files: `classifier`, `c`, `testFraction`, `folds`,
         `penalty`, `standardize`, `pca`, `calibrate`, `seed`, …
 

@@ -320,10 +320,10 @@ int32_t layertap_model_classifier(layertap_model model, layertap_extractor extra
 
 /* ---- Training and comparison ---------------------------------------------------------------------------------- */
 
-/* Labeled images: a folder of images or a manifest (CSV), as the command `train` takes them, with labels, splits,
- * groups and weights from folders, names or the manifest. `labels`, NULL or a path, is a manifest for the folder.
- * `settings` are those of lists: "include", "exclude", "folders", "groupBy". With an empty `store_path`, features stay
- * in memory. Images that cannot be read are left out, and layertap_data_describe names them. */
+/* Labeled images: a folder of images or a list of images, as the command `train` takes them, with labels, splits,
+ * groups and weights from folders, names or the list. `labels`, NULL or a path, is a list for the folder. `settings`
+ * are those of lists: "include", "exclude", "folders", "labelField", "groupBy". With an empty `store_path`, features
+ * stay in memory. Images that cannot be read are left out, and layertap_data_describe names them. */
 int32_t layertap_data_from_folder(layertap_extractor extractor, const char *path, size_t path_size, const char *labels,
                                   size_t labels_size, const char *settings, size_t settings_size,
                                   const char *store_path, size_t store_path_size, const layertap_work *work,

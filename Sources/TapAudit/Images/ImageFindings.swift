@@ -93,7 +93,7 @@ package struct ImageFindings: Sendable {
     let done = Atomic<Int>(0)
     Threads.concurrentForEach(count: paths.count, threads: threads) { index in
       guard !Cancellation.isRequested else { return }
-      if let bytes = try? FileSystem.read(paths[index], atMost: ImageDecoder.maximumBytes),
+      if let bytes = try? FileSystem.readFile(paths[index], atMost: ImageDecoder.maximumBytes),
         let summary = try? ImageSummary(bytes, decoding)
       {
         found.withLock { $0[index] = summary }

@@ -33,7 +33,8 @@ private enum SimilarityOptions {
   static let images = Parameter<[String]>.positionals(
     "images", .file, isRequired: false,
     help: """
-      Feature stores of the same images; or folders of images and image files, or a list of them (.csv, .tsv, .txt).
+      Feature stores of the same images; or folders of images and image files, or a list of them (.csv, .tsv, .jsonl, \
+      .txt; '-': standard input).
       """
   ).unless("labels")
 

@@ -125,12 +125,12 @@ private struct TrainRun {
   private static func defaultOutput(for input: TrainingArguments) -> String {
     var name = FileSystem.name(of: input.path)
     if !input.isStore,
-      ["npy", "npz", "svm", "svmlight", "libsvm", "csv", "tsv", "txt"].contains(
+      ["npy", "npz", "svm", "svmlight", "libsvm", "csv", "tsv", "txt", "jsonl", "ndjson", "tar"].contains(
         FileSystem.fileExtension(of: name))
     {
       name = FileSystem.withoutExtension(name)
     }
-    if [".", "..", "/"].contains(name) { name = "model" }
+    if [".", "..", "/", StandardInput.word].contains(name) { name = "model" }
     return name + ".layertap"
   }
 

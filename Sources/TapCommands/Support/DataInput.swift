@@ -13,7 +13,7 @@ extension ValueType where Value == Pooling {
 
 /// The source of labeled features.
 enum DataInput {
-  /// A folder of images, or a manifest: a CSV file that lists images.
+  /// A folder of images, or a manifest: a list of images.
   case images(String)
   case store(String)
   /// A file of features; see `FeatureFile`.
@@ -23,15 +23,15 @@ enum DataInput {
     "data", .file,
     help: """
       A folder of images (one folder a class, or train/ and test/ above them), a list of images with labels \
-      (.csv, .tsv), a feature store, or a file of features: X.npy, X.npz, X.svm or X.csv.
+      (.csv, .tsv, .jsonl; '-': standard input), a feature store, or a file of features: X.npy, X.npz, X.svm or X.csv.
       """)
 
   static let labels = Parameter<String?>.optional(
     "labels", .file, valueName: "file",
     topic: .data, isCommon: true,
     help: """
-      A CSV with the columns path, label and, if wanted, split, group and weight. For a file of \
-      features one line a row, in order.
+      A list (.csv, .tsv, .jsonl; '-': standard input) with path, label and, if wanted, split, group and weight. For a \
+      file of features one line a row, in order.
       """
   ).alias("manifest")
 

@@ -1,5 +1,4 @@
-// Images as `extract` and `doctor` take them: folders and files, or a CSV file that lists images, with or without
-// labels.
+// Images as `extract` and `doctor` take them: folders and files, or a list of images, with or without labels.
 
 import LayerTap
 import TapFileSystem
@@ -9,8 +8,8 @@ enum ImageArguments {
   static let images = Parameter<[String]>.positionals(
     "images", .file, isRequired: false,
     help: """
-      Folders of images (one folder a class, or train/, val/ and test/ above them) and image files; or a list of \
-      them (.csv, .tsv, .txt).
+      Folders of images (one folder a class, or train/, val/ and test/ above them), image files and tar files; or a list of \
+      them (.csv, .tsv, .jsonl, .txt; '-': standard input).
       """
   ).unless("labels")
 
@@ -18,8 +17,8 @@ enum ImageArguments {
     "labels", .file, valueName: "file",
     topic: .data, isCommon: true,
     help: """
-      A CSV that lists the images: path, and label, split and group if wanted. Paths are relative to the \
-      folder <images> if one is given, else to the CSV's.
+      A list of the images (.csv, .tsv, .jsonl; '-': standard input): path, and label, split and group if wanted. Paths \
+      are relative to the folder <images> if one is given, else to the list's.
       """
   ).alias("manifest")
 
@@ -49,8 +48,7 @@ enum ImageArguments {
     let paths = arguments[images]
     guard let labels = arguments[labels] else {
       guard let first = paths.first else { throw UsageError.missingArgument("<images> ...") }
-      let isManifest = paths.count == 1 && ImageList.isManifest(first) && !FileSystem.isDirectory(first)
-      return isManifest ? (first, nil) : nil
+      return paths.count == 1 && ImageList.isManifestFile(first) ? (first, nil) : nil
     }
     guard paths.count <= 1, paths.allSatisfy(FileSystem.isDirectory) else {
       throw UsageError.contradiction(

@@ -42,7 +42,7 @@ final class VariantReader {
   /// - Returns: the rows, or the reason why the file could not be read.
   func read(_ path: String) -> Result<VariantRows, UnreadableImage> {
     do {
-      return .success(try rows(ofFile: FileSystem.read(path, atMost: ImageDecoder.maximumBytes)))
+      return .success(try rows(ofFile: FileSystem.readFile(path, atMost: ImageDecoder.maximumBytes)))
     } catch let error as FileSystemError {
       return .failure(UnreadableImage(reason: error.imageReason))
     } catch {

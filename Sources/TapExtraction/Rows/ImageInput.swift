@@ -37,7 +37,7 @@ extension ImageInput {
   /// The contents of the image, read into memory but not yet decoded.
   package func contents() throws(FileSystemError) -> ImageContents {
     switch self {
-    case .file(let path): .encoded(try FileSystem.read(path, atMost: ImageDecoder.maximumBytes))
+    case .file(let path): .encoded(try FileSystem.readFile(path, atMost: ImageDecoder.maximumBytes))
     case .encoded(let bytes): .encoded(bytes)
     case .pixels(let image): .pixels(image)
     }

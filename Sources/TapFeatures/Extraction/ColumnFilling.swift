@@ -115,7 +115,7 @@ struct ColumnFilling: Sendable {
       work: { index, _ -> Digest? in
         // A file that cannot be read gives no key here. If the file is a row's image, the caller finds that the image
         // is missing.
-        (try? FileSystem.read(paths[index], atMost: ImageDecoder.maximumBytes)).map { SHA256.hash($0) }
+        (try? FileSystem.readFile(paths[index], atMost: ImageDecoder.maximumBytes)).map { SHA256.hash($0) }
       },
       deliver: { index, digest throws(FeatureError) in
         if let digest, wanted.contains(digest) {

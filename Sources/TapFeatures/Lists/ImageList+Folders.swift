@@ -13,19 +13,20 @@ extension ImageList {
   /// If the only argument is a folder, paths are relative to this folder. Otherwise every path begins with the argument
   /// as it was written. A file below a folder is listed if its first bytes are those of a JPEG or PNG. A file whose
   /// name ends in `.jpg`, `.jpeg` or `.png` is also listed. Hidden files are not listed. A file that is itself an
-  /// argument is always listed.
+  /// argument is always listed. A tar file stands for the images in it.
   ///
   /// - Parameters:
   ///   - filter: the filter for files in folders.
   ///   - folders: how to read the folders at the top of each argument.
-  ///   - isLabeled: whether folders give classes and splits at all.
+  ///   - isLabeled: whether folders and tar files give classes and splits at all.
+  ///   - labelField: the field of `name.json` in tar files that has the labels, if it is not one of the usual fields.
   /// - Throws: ``FeatureError/noImages(paths:skipped:)``; ``FeatureError/emptiedClasses(_:)``;
   ///   ``FeatureError/file(_:)`` if an argument does not exist;
   ///   ``FeatureError/splitsMixedWithClasses(folder:splits:others:)`` and similar errors if folders may be splits or
   ///   classes.
   public init(
     paths: [String], filter: PathFilter = PathFilter(), folders: FolderReading = .automatic,
-    isLabeled: Bool = true
+    isLabeled: Bool = true, labelField: String? = nil
   ) throws(FeatureError) {
     var items: [ImageItem] = []
     var skipped = SkippedFiles()
@@ -37,6 +38,13 @@ extension ImageList {
       let status = try onFiles { () throws(FileSystemError) in try FileSystem.status(path) }
       guard let status else {
         throw .file(.missing(path))
+      }
+      if status.isRegularFile, FileSystem.fileExtension(of: path) == FileSystem.tarEnding {
+        let tar = try TarImages(path, &filter, isLabeled: isLabeled, labelField: labelField)
+        items += tar.items
+        for (file, kind) in tar.others { skipped.add(file, kind) }
+        notes += tar.notes
+        continue
       }
       guard status.isDirectory else {
         items.append(ImageItem(path: path))

@@ -1,13 +1,20 @@
-// Reads lists from tables and from text files. A table has the columns `path,label[,split][,group][,weight]`, which are
-// found by their names. A text file has one path on each line.
+// Reads lists from tables, from JSON lines and from text files. A table has the columns
+// `path,label[,split][,group][,weight]`, which are found by their names. Objects of JSON lines have such fields. A text
+// file has one path on each line.
 
 import TapFileSystem
 import TapFormats
 
 extension ImageList {
-  /// Whether a file's name is the name of a list of images.
+  /// Whether a file's name is the name of a list of images. The name `-` stands for a list on standard input.
   public static func isManifest(_ path: String) -> Bool {
-    ["csv", "tsv", "txt", "lst", "list"].contains(FileSystem.fileExtension(of: path))
+    path == StandardInput.word
+      || (["csv", "tsv", "txt", "lst", "list"] + ListText.endingsOfObjects).contains(FileSystem.fileExtension(of: path))
+  }
+
+  /// Whether a path leads to a list of images, by its name, and not to a folder.
+  package static func isManifestFile(_ path: String) -> Bool {
+    isManifest(path) && (path == StandardInput.word || !FileSystem.isDirectory(path))
   }
 
   /// Reads a manifest.
@@ -20,23 +27,27 @@ extension ImageList {
   /// one of these. Relative paths are relative to `folder` if it is given, otherwise to the manifest's own folder.
   /// Paths without a file are listed in ``unmatched``.
   ///
-  /// If the first line names no columns but is the path of a file, every line of the manifest is a path.
+  /// If the first line names no columns but is the path of a file, every line of the manifest is a path. If the name of
+  /// the manifest ends in `.jsonl` or `.ndjson`, or if it begins with a JSON object, every line is a JSON object with
+  /// these columns as fields.
   ///
   /// - Parameters:
+  ///   - source: the path of the manifest, or `-` for standard input.
   ///   - filter: the filter for the paths as they are written.
+  ///   - labelField: the name of the column or field of labels, if it is not `label` or `class`.
   ///   - allowsRepeats: whether a path may occur twice with equal label, split, group and weight. ``rows`` keeps the
   ///     repeats.
   ///   - notesOwnColumns: whether a note names the user's own columns, for a caller that cannot use them.
   /// - Throws: ``FeatureError/manifest(path:line:problem:)`` with the line, also for a repeated path;
   ///   ``FeatureError/manifestMatchesNothing(path:folder:firstMissing:)``.
   public init(
-    manifest path: String, folder: String? = nil, filter: PathFilter = PathFilter(),
-    allowsRepeats: Bool = false,
-    notesOwnColumns: Bool = true
+    manifest source: String, folder: String? = nil, filter: PathFilter = PathFilter(),
+    labelField: String? = nil, allowsRepeats: Bool = false, notesOwnColumns: Bool = true
   ) throws(FeatureError) {
-    let folder = folder ?? Self.folder(of: path)
-    let bytes = try onFiles { () throws(FileSystemError) in try FileSystem.read(path, allowsPipe: true) }
-    let manifest = try Manifest(bytes, path: path, folder: folder)
+    let folder = folder ?? Self.folder(of: source)
+    let text = try onFiles { () throws(FileSystemError) in try ListText(source) }
+    let path = text.name
+    let manifest = try Manifest(text, folder: folder, labelField: labelField)
     var items: [ImageItem] = []
     var rows: [Row] = []
     var unmatched: [String] = []
@@ -65,8 +76,7 @@ extension ImageList {
       }
       known[ByteKey(item.path)] = (line, item)
       let location = FileSystem.join(folder, item.path)
-      let status = try onFiles { () throws(FileSystemError) in try FileSystem.status(location) }
-      guard status?.isRegularFile == true else {
+      guard try onFiles({ () throws(FileSystemError) in try FileSystem.isFile(location) }) else {
         let bare = ManifestColumns.trimmed(item.path)
         if !bare.hasBytes(of: item.path), FileSystem.exists(FileSystem.join(folder, bare)) {
           throw .manifest(
@@ -114,34 +124,33 @@ private struct Manifest {
       + (isForOwnColumns ? ownColumns.filter { !$0.isEmpty } : []).map { "the column \($0) is not used" }
   }
 
-  init(_ bytes: [UInt8], path: String, folder: String) throws(FeatureError) {
-    func failed(_ error: CSVError) -> FeatureError { .manifest(path: path, line: nil, problem: "\(error)") }
-    let lines: [CSVRecord]
-    do { lines = try CSV.lines(bytes) } catch { throw failed(error) }
-    guard let first = lines.first else {
-      throw .manifest(path: path, line: nil, problem: "the file is empty; expected the line path,label")
-    }
-    if Self.leads(first.fields[0], from: folder), !ManifestColumns.namesPath(first.fields[0]) {
+  init(_ list: ListText, folder: String, labelField: String?) throws(FeatureError) {
+    if !list.hasObjects, let paths = try Self.paths(list, folder) {
+      if let labelField {
+        throw .manifest(
+          path: list.name, line: paths[0].line,
+          problem: "expected names of columns, with \(labelField) (--label-field) among them, found a path")
+      }
       columns = nil
-      entries = lines.map { ($0.line, ImageItem(path: $0.fields[0]), []) }
+      entries = paths.map { ($0.line, ImageItem(path: $0.fields[0]), []) }
       return
     }
     let records: [CSVRecord]
-    do {
-      records = try CSV.tableRecords(
-        bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv")
-    } catch { throw failed(error) }
-    guard let header = records.first else {
-      throw .manifest(path: path, line: nil, problem: "the file is empty; expected the line path,label")
+    do { records = try list.records(labelField: labelField) } catch { throw Self.failed(list, error) }
+    guard let header = records.first else { throw Self.empty(list) }
+    if list.hasObjects, !header.fields.contains(where: ManifestColumns.namesPath) {
+      throw .manifest(
+        path: list.name, line: header.line,
+        problem: "expected the field path in the objects, found the fields \(header.fields.joined(separator: ", "))")
     }
     let columns: ManifestColumns
-    do { columns = try ManifestColumns(header, in: path) } catch {
+    do { columns = try ManifestColumns(header, in: list.name, labelField: labelField) } catch {
       // The first line names no columns, but the lines hold more than paths.
       let words = header.fields[0].utf8.split { $0 == 0x20 || $0 == 0x09 }
       let start = words.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
       guard Self.leads(header.fields[0], from: folder) || Self.leads(start, from: folder) else { throw error }
       throw .manifest(
-        path: path, line: header.line,
+        path: list.name, line: header.line,
         problem:
           "no line names the columns: put one before it, such as path,label, or leave a path alone on every line"
       )
@@ -150,13 +159,30 @@ private struct Manifest {
     var entries: [(line: Int, item: ImageItem, ownFields: [String])] = []
     entries.reserveCapacity(records.count - 1)
     for record in records.dropFirst() {
-      entries.append((record.line, try columns.item(record, in: path), columns.ownFields(record)))
+      entries.append((record.line, try columns.item(record, in: list.name), columns.ownFields(record)))
     }
     self.entries = entries
   }
 
+  /// The lines of a list of plain paths; nil for a table.
+  private static func paths(_ list: ListText, _ folder: String) throws(FeatureError) -> [CSVRecord]? {
+    let lines: [CSVRecord]
+    do { lines = try list.lines() } catch { throw failed(list, error) }
+    guard let first = lines.first else { throw empty(list) }
+    return leads(first.fields[0], from: folder) && !ManifestColumns.namesPath(first.fields[0]) ? lines : nil
+  }
+
+  private static func failed(_ list: ListText, _ problem: ListProblem) -> FeatureError {
+    .manifest(path: list.name, line: problem.line, problem: problem.problem)
+  }
+
+  private static func empty(_ list: ListText) -> FeatureError {
+    let expected = list.hasObjects ? "lines such as {\"path\": \"a.jpg\", \"label\": \"cat\"}" : "the line path,label"
+    return .manifest(path: list.name, line: nil, problem: "the file is empty; expected \(expected)")
+  }
+
   private static func leads(_ path: String, from folder: String) -> Bool {
     guard !path.isEmpty, !path.utf8.contains(0) else { return false }
-    return (try? FileSystem.status(FileSystem.join(folder, path)))?.isRegularFile ?? false
+    return (try? FileSystem.isFile(FileSystem.join(folder, path))) ?? false
   }
 }

@@ -27,7 +27,8 @@ struct ManifestColumns {
     return name == "path" || otherNames["path"]?.contains(name) ?? false
   }
 
-  init(_ header: CSVRecord, in file: String) throws(FeatureError) {
+  /// - Parameter labelField: the name of the column of labels, if it is not one of the usual names.
+  init(_ header: CSVRecord, in file: String, labelField: String? = nil) throws(FeatureError) {
     func failed(_ problem: String) -> FeatureError {
       .manifest(path: file, line: header.line, problem: problem)
     }
@@ -39,7 +40,13 @@ struct ManifestColumns {
     }
     var notes: [String] = []
     var found: [String: Int] = [:]
-    for name in known {
+    if let labelField {
+      found["label"] = shown.firstIndex { $0.hasBytes(of: labelField) }
+      guard found["label"] != nil else {
+        throw failed("expected the column \(labelField) (--label-field), found \(shown.joined(separator: ","))")
+      }
+    }
+    for name in known where found[name] == nil {
       if let index = names.firstIndex(of: name) {
         found[name] = index
         continue

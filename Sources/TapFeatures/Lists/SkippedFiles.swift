@@ -29,12 +29,17 @@ enum FileContentKind {
 
   /// - Parameter path: a regular file.
   init(_ path: String) {
-    let ending = FileSystem.fileExtension(of: path)
+    self.init(named: path) { (try? File(reading: path).read(at: 0, count: 512)) ?? [] }
+  }
+
+  /// - Parameter beginning: reads the first 512 bytes of the file.
+  init(named name: String, beginning: () -> [UInt8]) {
+    let ending = FileSystem.fileExtension(of: name)
     if ["jpg", "jpeg", "png"].contains(ending) {
       self = .image
       return
     }
-    let beginning = (try? File(reading: path).read(at: 0, count: 512)) ?? []
+    let beginning = beginning()
     do throws(ImageError) {
       _ = try ImageFormat.detect(beginning)
       self = .image

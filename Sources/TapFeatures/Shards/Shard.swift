@@ -37,9 +37,9 @@ package struct Shard: Hashable, Sendable {
   /// Whether the item with this path, as in `items.csv`, belongs to the shard.
   ///
   /// The first 8 bytes of the SHA-256 of the path's bytes are read as a big-endian number h. The item belongs to the
-  /// shard with the number 1 + h mod count.
+  /// shard with the number 1 + h mod count. The path of an item in a tar file is that of the tar file.
   package func contains(path: String) -> Bool {
-    let hash = SHA256.hash(Array(path.utf8)).prefix
+    let hash = SHA256.hash(Array(FileSystem.tarOrWhole(path).utf8)).prefix
     return Int(hash % UInt64(count)) + 1 == number
   }
 

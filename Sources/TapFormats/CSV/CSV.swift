@@ -169,7 +169,8 @@ package struct CSVReader {
 
   private static let delimiters: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09]
 
-  fileprivate static func utf8(_ bytes: [UInt8]) throws(CSVError) -> [UInt8] {
+  /// The text as UTF-8. UTF-16 with a byte order mark is converted.
+  static func utf8(_ bytes: [UInt8]) throws(CSVError) -> [UInt8] {
     let start = bytes.prefix(4)
     if start == [0xFF, 0xFE, 0, 0] || start == [0, 0, 0xFE, 0xFF] { throw .encoding("UTF-32") }
     let isLittle = start.starts(with: [0xFF, 0xFE])

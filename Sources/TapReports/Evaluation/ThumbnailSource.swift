@@ -39,8 +39,8 @@ package struct ThumbnailSource: Sendable {
         \.self)
     var reason = "the place of the image is not known"
     for path in candidates {
-      guard let status = try? FileSystem.status(path), status.isRegularFile,
-        let bytes = try? FileSystem.read(path, atMost: ImageDecoder.maximumBytes)
+      guard (try? FileSystem.isFile(path)) == true,
+        let bytes = try? FileSystem.readFile(path, atMost: ImageDecoder.maximumBytes)
       else {
         reason = "the file is gone or cannot be read"
         continue

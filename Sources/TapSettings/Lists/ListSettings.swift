@@ -38,6 +38,9 @@ public struct ListSettings: Hashable, Sendable {
   public var exclude: [String] = []
   /// How the folders at the top are read.
   public var folders = Folders.automatic
+  /// The column of a table, or the field of JSON lines, that has the labels. If it is nil, the name is `label`, else
+  /// `class`.
+  public var labelField: String?
   /// The rule that puts images into groups.
   public var grouping = Grouping.automatic
 
@@ -75,7 +78,13 @@ extension ListSettings: SettingGroup {
         what lies in them, and refuses where they may be both.
         """,
       get: { .string($0.folders.rawValue) },
-      set: { settings, value in if let folders = Folders(value) { settings.folders = folders } })
+      set: { settings, value in if let folders = Folders(value) { settings.folders = folders } }),
+    Setting(
+      "labelField", .text, valueName: "name", defaultText: "label, else class",
+      topic: .data,
+      help: "The column of a list, or the field of its JSON lines, that has the labels.",
+      get: { $0.labelField.map(JSONValue.string) },
+      set: { settings, value in settings.labelField = value.stringValue }),
   ]
 
   /// The settings of commands that hold back images or resample images.
@@ -98,6 +107,7 @@ extension ListSettings: SettingGroup {
     var filtered = ListSettings()
     filtered.include = ["*.png"]
     filtered.exclude = ["masks"]
+    filtered.labelField = "breed"
     return [ListSettings(), filtered]
   }()
 

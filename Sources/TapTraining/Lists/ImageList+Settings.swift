@@ -22,23 +22,32 @@ extension ImageList {
   /// Lists the images of folders and files, in groups if the settings define groups.
   ///
   /// - Parameter isLabeled: whether folder names give classes and splits.
-  /// - Throws: as ``init(paths:filter:folders:isLabeled:)``; ``FeatureError/grouping(_:)``.
+  /// - Throws: as ``init(paths:filter:folders:isLabeled:labelField:)``; ``FeatureError/grouping(_:)``;
+  ///   ``FeatureError/manifest(path:line:problem:)`` if the settings name a field of labels, which only lists have.
   public init(paths: [String], _ settings: ListSettings, isLabeled: Bool = true) throws(FeatureError) {
+    let hasTar = paths.contains { FileSystem.fileExtension(of: $0) == FileSystem.tarEnding }
+    if let field = settings.labelField, !hasTar {
+      throw .manifest(
+        path: paths.first ?? "", line: nil,
+        problem:
+          "expected a list (.csv, .jsonl) or a tar file with the labels in \(field) (--label-field), found images")
+    }
     try self.init(
-      paths: paths, filter: settings.filter, folders: settings.folderReading, isLabeled: isLabeled)
+      paths: paths, filter: settings.filter, folders: settings.folderReading, isLabeled: isLabeled,
+      labelField: settings.labelField)
     try group(by: settings.grouping)
   }
 
   /// Lists the images of a folder, or of a manifest, with labels and splits.
   ///
   /// - Parameters:
-  ///   - path: a folder, or a manifest (a CSV file that lists images).
+  ///   - path: a folder, or a manifest (a list of images: a table, JSON lines or paths).
   ///   - labels: a manifest for the images of the folder `path`.
   /// - Throws: ``FeatureError``.
   package init(labeled path: String, labels: String?, _ settings: ListSettings) throws(FeatureError) {
     if let labels {
       try self.init(manifest: labels, folder: path, settings)
-    } else if ImageList.isManifest(path), !FileSystem.isDirectory(path) {
+    } else if ImageList.isManifestFile(path) {
       try self.init(manifest: path, settings)
     } else {
       try self.init(paths: [path], settings)
@@ -47,14 +56,15 @@ extension ImageList {
 
   /// Reads a manifest, and gives its images groups if the settings define groups.
   ///
-  /// - Throws: as ``init(manifest:folder:filter:allowsRepeats:notesOwnColumns:)``; ``FeatureError/grouping(_:)``.
+  /// - Throws: as ``init(manifest:folder:filter:labelField:allowsRepeats:notesOwnColumns:)``;
+  ///   ``FeatureError/grouping(_:)``.
   public init(
     manifest path: String, folder: String? = nil, _ settings: ListSettings, allowsRepeats: Bool = false,
     notesOwnColumns: Bool = true
   ) throws(FeatureError) {
     try self.init(
-      manifest: path, folder: folder, filter: settings.filter, allowsRepeats: allowsRepeats,
-      notesOwnColumns: notesOwnColumns)
+      manifest: path, folder: folder, filter: settings.filter, labelField: settings.labelField,
+      allowsRepeats: allowsRepeats, notesOwnColumns: notesOwnColumns)
     try group(by: settings.grouping)
   }
 

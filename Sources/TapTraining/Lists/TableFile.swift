@@ -1,17 +1,16 @@
-// Tables that people or other programs wrote, read from a file.
+// Tables that people or other programs wrote, read from a file or from standard input.
 
+import TapFeatures
 import TapFileSystem
 import TapFormats
 
 enum TableFile {
-  /// The records of a CSV file, the header among them. In a file with the extension `tsv`, tabs separate the fields.
+  /// The records of a table or of JSON lines, the header among them; see ``ListText``.
   ///
   /// - Throws: ``TrainingError/file(_:)``, ``TrainingError/labels(path:problem:)``.
   static func records(_ path: String) throws(TrainingError) -> [CSVRecord] {
-    let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path, allowsPipe: true) } catch { throw .file(error) }
-    do {
-      return try CSV.tableRecords(bytes, isTabbed: FileSystem.fileExtension(of: path) == "tsv")
-    } catch { throw .labels(path: path, problem: error.description) }
+    let list: ListText
+    do { list = try ListText(path) } catch { throw .file(error) }
+    do { return try list.records() } catch { throw .labels(path: list.name, problem: error.text) }
   }
 }

@@ -33,6 +33,10 @@ package struct CropWarning {
   }
 
   private static func areaLeftOut(_ path: String, _ preprocessing: Preprocessing) -> Double? {
+    if FileSystem.tarParts(path) != nil {
+      let bytes = try? FileSystem.readFile(path, atMost: ImageDecoder.maximumBytes)
+      return bytes.flatMap { try? VisiblePart(file: $0, preprocessing).areaLeftOut }
+    }
     guard let status = try? FileSystem.status(path), status.isRegularFile,
       let file = try? File(reading: path),
       let header = try? file.read(at: 0, count: min(status.size, headerBytes))
