@@ -112,7 +112,8 @@ let swiftTargets: [Target] = [
   // The C face; Scripts/c-library links it as liblayertap.so.
   module("TapForeign", uses: "CTapForeign", "TapReports", "LayerTap"),
   module(
-    "TapCommands", uses: "TapFileSystem", "TapServing", "TapFormats", "TapText", "TapSettings", "TapReports", "LayerTap"),
+    "TapCommands", uses: "TapFileSystem", "TapServing", "TapFormats", "TapText", "TapSettings", "TapReports", "LayerTap"
+  ),
   .executableTarget(name: "LayerTapTool", dependencies: ["TapCommands"], swiftSettings: strict),
 ]
 

@@ -1,4 +1,5 @@
-/* Classifies an image file by a server, which `layertap predict MODEL --listen unix:PATH` starts, and prints the line of JSON.
+/* Classifies an image file by a server, which `layertap predict MODEL --listen unix:PATH` starts, and prints its line
+ * of JSON.
  *
  * usage: client PATH IMAGE */
 

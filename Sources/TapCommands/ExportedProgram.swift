@@ -60,7 +60,8 @@ enum ExportedProgram {
     lines.append(
       "licenses: LayerTap Apache-2.0; the program also contains Swift's runtime (Apache-2.0), OpenBLAS (BSD-3-Clause), libjpeg-turbo "
         + "(IJG, BSD-3-Clause), libpng (libpng-2.0), zlib (Zlib) and the GNU C library (LGPL-2.1-or-later). The texts are in the "
-        + "release's archive. The license of the network's weights is their publisher's: 'layertap weights list' has it")
+        + "release's archive. The license of the network's weights is their publisher's: 'layertap weights list' has it"
+    )
     return lines.joined(separator: "\n")
   }
 }

@@ -36,9 +36,9 @@ package enum InputFrameError: Error, Equatable, CustomStringConvertible {
 
 /// Reads frames from a file descriptor.
 ///
-/// A frame is the length of its name (u32, little-endian), the name, the length of its data (u64, little-endian), and the
-/// data. The stream may end between two frames only. A length that is not true costs no memory: memory grows with the bytes
-/// that arrive.
+/// A frame is the length of its name (u32, little-endian), the name, the length of its data (u64, little-endian), and
+/// the data. The stream may end between two frames only. A length that is not true costs no memory: memory grows with
+/// the bytes that arrive.
 package struct InputFrames {
   /// The largest number of bytes of a name.
   package static let longestName = 4096

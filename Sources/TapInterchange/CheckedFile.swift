@@ -3,8 +3,8 @@
 import TapFileSystem
 
 enum CheckedFile {
-  /// Calls `write` with a path beside `path`, then `check` with the same path, and then renames that file to `path`. On an
-  /// error the old file stays, and the new one is removed.
+  /// Calls `write` with a path beside `path`, then `check` with the same path, and then renames that file to `path`. On
+  /// an error the old file stays, and the new one is removed.
   static func replace<Result>(
     _ path: String, write: (String) throws(ExportError) -> Void,
     check: (String) throws(ExportError) -> Result

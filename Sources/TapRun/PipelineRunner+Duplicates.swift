@@ -25,7 +25,8 @@ extension PipelineRunner {
     }
   }
 
-  /// Finds equal and nearly equal images by the features of a source, with several backbones by those of the first, if the configuration asks for groups of them.
+  /// Finds equal and nearly equal images by the features of a source, with several backbones by those of the first, if
+  /// the configuration asks for groups of them.
   func duplicateGroups(
     _ source: FeatureSource, _ list: ImageList, _ progress: @escaping @Sendable (RunProgress) -> Void,
     _ shouldStop: @escaping @Sendable () -> Bool

@@ -1,9 +1,9 @@
 // Answers the frames of many clients. Documentation/Protocols.md describes the protocol.
 //
-// Each client has a thread that reads its frames and a thread that writes its answers. A fixed number of workers take one
-// frame of a client after the other, so a client with many frames delays no other client by more than a frame for each
-// worker. A client has a limited number of frames in progress, and its thread reads no further frame before an answer is
-// written. So memory is limited, and a client that does not read delays only itself.
+// Each client has a thread that reads its frames and a thread that writes its answers. A fixed number of workers take
+// one frame of a client after the other, so a client with many frames delays no other client by more than a frame for
+// each worker. A client has a limited number of frames in progress, and its thread reads no further frame before an
+// answer is written. So memory is limited, and a client that does not read delays only itself.
 
 import Dispatch
 import Glibc
@@ -12,7 +12,7 @@ import TapFileSystem
 
 /// A server at a path in the file system.
 package final class FrameServer: Sendable {
-  /// What a server answers.
+  /// The answers of a server.
   package struct Answers: Sendable {
     /// The largest number of bytes of data of a frame.
     let limit: Int

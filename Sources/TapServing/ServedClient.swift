@@ -20,8 +20,8 @@ final class ServedClient: Sendable {
 
   private let descriptor: Int32
   private let state = Mutex(State())
-  /// One permit for each frame that may be in progress. When a semaphore is deallocated, Dispatch requires a value that is
-  /// at least the initial value, so the initial value is 0.
+  /// One permit for each frame that may be in progress. When a semaphore is deallocated, Dispatch requires a value that
+  /// is at least the initial value, so the initial value is 0.
   private let permits = DispatchSemaphore(value: 0)
   /// A signal for each answer, and one at the end of the frames.
   private let news = DispatchSemaphore(value: 0)

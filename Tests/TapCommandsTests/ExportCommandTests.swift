@@ -50,7 +50,7 @@ import Testing
         (["export", "m.layertap", "--size", "64", "--onnx", "old.onnx"], 64, "leave '--size' out"),
         (["export", "m.layertap", "--backbone", "resnet18", "--onnx", "old.onnx"], 66, "resnet18"),
         (["export", "--layers", "stems", "--onnx", "old.onnx"], 64, "Did you mean 'stem'"),
-        (["export", "photos", "--onnx", "old.onnx"], 74, "photos"),
+        (["export", "photos", "--onnx", "old.onnx"], 66, "photos is a folder"),
       ] as [([String], Int32, String)] {
         let outcome = try Tool.run(arguments, in: folder)
         #expect(outcome.status == status && outcome.errors.contains(words), "\(arguments): \(outcome)")

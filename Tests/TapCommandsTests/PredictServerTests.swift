@@ -42,7 +42,8 @@ import Testing
       let other = try serve("--time --top 1", "./client socket 3.png", in: folder)
       let first = try #require(other.output.split(separator: "\n").first)
       let answer = try JSONValue.parse(String(first))
-      #expect(answer["class"] == lines[3]["class"] && answer["name"] == .string("3.png") && answer["index"] == .integer(0))
+      #expect(
+        answer["class"] == lines[3]["class"] && answer["name"] == .string("3.png") && answer["index"] == .integer(0))
       #expect(answer["probabilities"]?.objectValue?.count == 1 && (answer["milliseconds"]?.doubleValue ?? 0) > 0)
       #expect(other.output.hasSuffix("exit code 0\n"), "\(other.output)")
     }
@@ -53,7 +54,8 @@ import Testing
       for (options, status, words) in [
         (["--listen", "tcp:80"], 64, "'unix:' and a path"), (["--listen", "unix:"], 64, "'unix:' and a path"),
         (["--listen", "unix:s", "1.png"], 64, "name none"), (["--listen", "unix:s", "--null"], 64, "'--null'"),
-        (["--listen", "unix:s", "--format", "csv"], 64, "'--format'"), (["--listen", "unix:1.png"], 73, "not a socket"),
+        (["--listen", "unix:s", "--format", "csv"], 64, "'--format'"),
+        (["--listen", "unix:1.png"], 73, "not a socket"),
         (["--listen", "unix:\(String(repeating: "l", count: 120))"], 64, "at most 107"), ([], 64, "images"),
       ] as [([String], Int32, String)] {
         let outcome = try Tool.run(["predict", "m.layertap"] + options, in: folder)

@@ -34,7 +34,8 @@ import Testing
 
   @Test func framesHaveNamesAndData() throws {
     let (found, error) = try frames(
-      Self.frame(Array("a.jpg".utf8), [1, 2, 3]) + Self.frame([], []) + Self.frame([0xFF, 0], [UInt8](repeating: 9, count: 100)))
+      Self.frame(Array("a.jpg".utf8), [1, 2, 3]) + Self.frame([], [])
+        + Self.frame([0xFF, 0], [UInt8](repeating: 9, count: 100)))
     #expect(error == nil && found.map(\.index) == [0, 1, 2])
     #expect(found.map(\.name) == [Array("a.jpg".utf8), [], [0xFF, 0]])
     #expect(found.map(\.data) == [[1, 2, 3], [], [UInt8](repeating: 9, count: 100)])

@@ -373,10 +373,11 @@ int32_t layertap_classifier_open(const char *path, size_t path_size, layertap_cl
 int32_t layertap_classifier_save(layertap_classifier classifier, const char *path, size_t path_size,
                                  int32_t embed_backbone);
 
-/* Writes a classifier of images with its network as an ONNX file, with the outputs "scores", "probabilities" if there are
- * any, and "features:<column>". `input` is "float32" (normalized pixels [N, 3, H, W]; also if the text is empty) or "uint8"
- * (r, g, b [N, H, W, 3]). The file is read again and compared before it gets its name. `report` receives one text, a JSON object:
- * "path", "input", "inputType", "outputs", "takesBatches", "featuresHaveSameBits", "featureDifference", "scoreDifference". */
+/* Writes a classifier of images with its network as an ONNX file, with the outputs "scores", "probabilities" if there
+ * are any, and "features:<column>". `input` is "float32" (normalized pixels [N, 3, H, W]; also if the text is empty) or
+ * "uint8" (r, g, b [N, H, W, 3]). The file is read again and compared before it gets its name. `report` receives one
+ * text, a JSON object: "path", "input", "inputType", "outputs", "takesBatches", "featuresHaveSameBits",
+ * "featureDifference", "scoreDifference". */
 int32_t layertap_classifier_export_onnx(layertap_classifier classifier, const char *path, size_t path_size,
                                         const char *input, size_t input_size, layertap_texts *report);
 

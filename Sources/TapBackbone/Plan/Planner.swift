@@ -91,8 +91,8 @@ struct Planner {
         pointers: computed.map(\.pointerCount).max() ?? 0, zeros: computed.map(\.zeroCount).max() ?? 0))
   }
 
-  /// The steps of nodes, by the names of their outputs. Several threads make them, since packing the weights takes most of
-  /// the time of a plan.
+  /// The steps of nodes, by the names of their outputs. Several threads make them, since packing the weights takes most
+  /// of the time of a plan.
   private func makeSteps(
     of nodes: [Graph.Node], make: @Sendable (Graph.Node) -> any Step
   ) -> [String: any Step] {

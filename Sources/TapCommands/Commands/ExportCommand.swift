@@ -20,7 +20,7 @@ extension Command {
   private static let input = Parameter<ONNXExport.Input>.option(
     "input", .choice, default: .normalized, topic: .output, isCommon: true,
     help: """
-      What the file's graph takes: normalized pixels ('input', float32 [N, 3, H, W]), or r, g, b as they are ('pixels', \
+      The input of the file's graph: normalized pixels ('input', float32 [N, 3, H, W]), or r, g, b as they are ('pixels', \
       uint8 [N, H, W, 3]), which the graph normalizes. In both cases of an image that has the network's size already.
       """)
 
@@ -78,7 +78,7 @@ extension Command {
   }
 }
 
-/// What is exported: a model, or columns of a backbone.
+/// The exported thing: a model, or columns of a backbone.
 private struct Source {
   let classifier: Classifier?
   let backbone: Backbone

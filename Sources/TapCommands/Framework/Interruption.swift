@@ -83,7 +83,9 @@ package enum Interruption {
   private static func answerSignals(from descriptor: Int32) {
     guard let first = nextSignal(from: descriptor, within: nil) else { return }
     arrivedSignal.store(first, ordering: .relaxed)
-    if stoppable.load(ordering: .relaxed) > 0 { _ = nextSignal(from: descriptor, within: patience.load(ordering: .relaxed)) }
+    if stoppable.load(ordering: .relaxed) > 0 {
+      _ = nextSignal(from: descriptor, within: patience.load(ordering: .relaxed))
+    }
     TemporaryFiles.removeAll()
     Console.standard().note("interrupted")
     ChildProcess.endAll()

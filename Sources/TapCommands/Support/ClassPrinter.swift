@@ -120,7 +120,9 @@ struct ClassPrinter {
     let best: JSONValue = isRejected == true ? .null : .string(classes.first?.name ?? "")
     var fields = image.label.fields.map { ($0.name, $0.value.canonical) }
     fields += [("class", best.canonical), (name, "{\(confidences.joined(separator: ","))}")]
-    if let milliseconds = image.milliseconds { fields.append(("milliseconds", JSONValue.number(milliseconds).canonical)) }
+    if let milliseconds = image.milliseconds {
+      fields.append(("milliseconds", JSONValue.number(milliseconds).canonical))
+    }
     if let isRejected { fields.append(("rejected", JSONValue.bool(isRejected).canonical)) }
     if let distance, let novelty {
       fields.append(("novelty", PrintedNovelty(distance, novelty).json.canonical))

@@ -1,4 +1,5 @@
-// The images for `predict` and `classify`: from the arguments, or from standard input until it ends, as paths or as frames.
+// The images for `predict` and `classify`: from the arguments, or from standard input until it ends, as paths or as
+// frames.
 
 import LayerTap
 import Synchronization
@@ -172,7 +173,8 @@ final class PathSource: Sendable {
       return .refusedFrame(
         label,
         .notAFrame(
-          problem: "the data have \(frame.byteCount) bytes, and an image file has at most \(ImageDecoder.maximumBytes)"))
+          problem: "the data have \(frame.byteCount) bytes, and an image file has at most \(ImageDecoder.maximumBytes)")
+      )
     }
     return .framed(label, .encoded(data))
   }

@@ -32,7 +32,8 @@ struct ServedClassifier {
       PathSource.standardInput.declaration, PathSource.null.declaration, ClassPrinter.format.declaration,
       ImagePredictor.explanations.declaration,
     ] + Options.listedFiles.declarations + DataInput.reading where arguments.has(option) {
-      throw .contradiction("'\(option.flagName)' is not for '--listen', whose clients send frames and get lines of JSON")
+      throw .contradiction(
+        "'\(option.flagName)' is not for '--listen', whose clients send frames and get lines of JSON")
     }
   }
 

@@ -20,8 +20,8 @@ public struct ExecutableExport: Sendable {
     self.classifier = classifier
   }
 
-  /// Writes a copy of a program with the model appended, reads the model again, and then replaces `path`. The file may be
-  /// run by everyone who may read it.
+  /// Writes a copy of a program with the model appended, reads the model again, and then replaces `path`. The file may
+  /// be run by everyone who may read it.
   ///
   /// - Parameter program: the path of the static command.
   /// - Throws: ``ExportError/notStatic(_:)`` for a program that needs libraries, ``ExportError``.
@@ -38,7 +38,9 @@ public struct ExecutableExport: Sendable {
         let read: [UInt8]?
         do throws(ProgramFileError) { read = try ProgramFile(path: trial).model() } catch { throw .program(error) }
         let found: Classifier
-        do throws(ClassifierError) { found = try Classifier.load(read ?? [], path: trial).classifier } catch { throw .classifier(error) }
+        do throws(ClassifierError) { found = try Classifier.load(read ?? [], path: trial).classifier } catch {
+          throw .classifier(error)
+        }
         guard found == classifier else {
           throw .differs(part: "weights", difference: .infinity, allowed: 0)
         }

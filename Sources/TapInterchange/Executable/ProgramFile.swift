@@ -1,8 +1,8 @@
-// The file of a program in the Executable and Linkable Format (ELF, 64 bits, little-endian; System V ABI, chapter 4), to
-// which a model may be appended.
+// The file of a program in the Executable and Linkable Format (ELF, 64 bits, little-endian; System V ABI, chapter 4),
+// to which a model may be appended.
 //
-// The model begins at a multiple of 4,096 bytes after the program. The file ends with a trailer of 32 bytes: the 16 bytes
-// `LAYERTAPMODEL\0\0\1`, the model's offset and its length, both as u64 in little-endian order.
+// The model begins at a multiple of 4,096 bytes after the program. The file ends with a trailer of 32 bytes: the 16
+// bytes `LAYERTAPMODEL\0\0\1`, the model's offset and its length, both as u64 in little-endian order.
 
 import TapFileSystem
 import TapFormats

@@ -1,4 +1,4 @@
-// What an export to ONNX wrote, as text and as JSON.
+// The report on an export to ONNX, as text and as JSON.
 
 import TapFormats
 import TapInterchange
