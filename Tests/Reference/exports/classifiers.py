@@ -65,7 +65,8 @@ def main():
         onnx.checker.check_model(str(file), full_check=True)
         answers = json.loads(run(layertap, "predict", model, *photographs, "--format", "json"))
         expected = [answer["predictions"][0]["class"] for answer in answers]
-        metadata = onnxruntime.InferenceSession(str(file)).get_modelmeta().custom_metadata_map
+        session = onnxruntime.InferenceSession(str(file))
+        metadata, outputs = session.get_modelmeta().custom_metadata_map, [output.name for output in session.get_outputs()]
         classes, preprocessing = json.loads(metadata["layertap.classes"]), json.loads(metadata["layertap.preprocessing"])
         inputs = [network_input(path, preprocessing) for path in photographs]
         deciding = "probabilities" if "platt" in options else "scores"
@@ -73,7 +74,7 @@ def main():
         for engine, load, compute in ENGINES:
             try:
                 loaded = load(file)
-                values = np.concatenate([compute(loaded, x, [deciding])[deciding].reshape(1, -1) for x in inputs])
+                values = np.concatenate([compute(loaded, x, outputs)[deciding].reshape(1, -1) for x in inputs])
             except Exception as error:  # Each engine has errors of its own.
                 failures += engine != "OpenCV"
                 line.append(f"{engine}: {str(error).strip().splitlines()[-1][:120]}")
