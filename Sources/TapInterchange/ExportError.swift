@@ -26,7 +26,7 @@ public enum ExportError: Error, Equatable, CustomStringConvertible {
   /// The file of the program is damaged.
   case program(ProgramFileError)
   /// The program needs libraries of this machine, so a copy of it does not run by itself.
-  case notStatic(String)
+  case notStatic
 
   public var description: String {
     switch self {
@@ -45,8 +45,8 @@ public enum ExportError: Error, Equatable, CustomStringConvertible {
     case .image(let error): error.description
     case .file(let error): error.description
     case .program(let error): error.description
-    case .notStatic(let path):
-      "\(path) needs libraries of this machine, and an exported program must run by itself: export with the static command, "
+    case .notStatic:
+      "this program needs libraries of this machine, and an exported program must run by itself: export with the static command, "
         + "the file 'layertap' of a release's layertap-VERSION-linux-x86_64.tar.gz, or of 'Scripts/install --static'"
     }
   }

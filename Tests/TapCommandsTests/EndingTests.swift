@@ -157,7 +157,8 @@ import Testing
       "CSVError", "GraphDocumentError", "ProvenanceError", "InflateError", "OperatorError", "PickleError",
       "ProtobufError",
       "SVMLightError",
-      "ShapeError", "UnreadableImage", "NoAccuracy", "Reason", "CSVFeatureError",
+      "ShapeError", "UnreadableImage", "NoAccuracy", "Reason", "CSVFeatureError", "InputFrameError", "JSONLinesError",
+      "ListProblem", "Problem",
     ]
     var found = 0
     for file in try FileSystem.list(Repository.path("Sources")).flatMap({

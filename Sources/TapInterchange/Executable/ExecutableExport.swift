@@ -24,11 +24,11 @@ public struct ExecutableExport: Sendable {
   /// be run by everyone who may read it.
   ///
   /// - Parameter program: the path of the static command.
-  /// - Throws: ``ExportError/notStatic(_:)`` for a program that needs libraries, ``ExportError``.
+  /// - Throws: ``ExportError/notStatic`` for a program that needs libraries, ``ExportError``.
   public func write(to path: String, program: String) throws(ExportError) {
     let source: ProgramFile
     do { source = try ProgramFile(path: program) } catch { throw .program(error) }
-    guard source.isStatic else { throw .notStatic(program) }
+    guard source.isStatic else { throw .notStatic }
     try CheckedFile.replace(
       path,
       write: { trial throws(ExportError) in
