@@ -22,6 +22,7 @@ public enum ExportError: Error, Equatable, CustomStringConvertible {
   case classifier(ClassifierError)
   /// The preprocessing cannot be executed.
   case image(ImageError)
+  /// The file cannot be written, or the program cannot be read.
   case file(FileSystemError)
   /// The file of the program is damaged.
   case program(ProgramFileError)

@@ -13,6 +13,7 @@ public enum ProgramFileError: Error, Equatable, CustomStringConvertible {
   case notAProgram(path: String)
   /// The file has bytes after the program, and these are no whole model.
   case damaged(path: String, count: Int)
+  /// The file cannot be read.
   case file(FileSystemError)
 
   public var description: String {
