@@ -9,12 +9,20 @@ let strict: [SwiftSetting] = [
   .treatWarning("StrictMemorySafety", as: .error),
 ]
 
+/// The static command is built for size where little time is spent: texts, options, readers of networks.
+let small: [SwiftSetting] =
+  Context.environment["LAYERTAP_STATIC"] == nil ? [] : [.unsafeFlags(["-Osize"])]
+
 /// A Swift target below `Sources`. A target may import only those listed above it;
 /// `Scripts/check` compares the arrows with `Scripts/arrows.txt`.
 func module(_ name: String, uses modules: String..., features: [String] = []) -> Target {
-  .target(
+  let isSmall = [
+    "LayerTap", "TapArchitectures", "TapCommands", "TapExtraction", "TapInterchange", "TapONNX", "TapProvenance",
+    "TapReports", "TapRun", "TapSettings", "TapText", "TapTraining",
+  ].contains(name)
+  return .target(
     name: name, dependencies: dependencies(modules),
-    swiftSettings: strict + features.map { .enableExperimentalFeature($0) })
+    swiftSettings: strict + features.map { .enableExperimentalFeature($0) } + (isSmall ? small : []))
 }
 
 /// The tests of one module, in a folder of the same name.

@@ -260,12 +260,13 @@ def _gathered(
         _refuse("rows of features are one column", layers=layers, pool=pool)
         targets = RowTargets(labels, **of_rows)
         return opened("data_from_matrix", byref(matrix(features)), targets.pointer), settings, progress, threads
-    sources = list(backbone) if isinstance(backbone, (list, tuple)) else [backbone]
+    sources: list[Any] = list(backbone) if isinstance(backbone, (list, tuple)) else [backbone]
     if not sources:
         raise ValueError("backbone: expected at least one backbone, found an empty list")
     if len(sources) > 1 and not is_folder and not hasattr(images, "__len__"):
         images = list(images)
     parts = []
+    arguments: list[Any]
     for source in sources:
         network = source if isinstance(source, Backbone) else Backbone(source)
         extractor = network.extractor(layers, pool)
