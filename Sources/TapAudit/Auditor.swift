@@ -24,6 +24,10 @@ package struct Auditor: Sendable {
   package var progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   /// Whether the audit keeps ``Audit/Predictions``.
   package var keepsPredictions = false
+  /// The largest number of columns in which labels are judged; nil means the columns of the features.
+  var largestWidth: Int?
+  /// The number of pairs of nearly equal images above which the search stops; 0 looks for none.
+  var largestPairCount = SimilarPairs.largestCount
   /// The number of threads. It changes no result.
   package var threads: Int
 
@@ -45,7 +49,9 @@ package struct Auditor: Sendable {
     let features = data.candidates[0].features
     try requireFinite(features, data.items)
     // A copy of all features, which the search for copies does not need.
-    let normalized = topics.isDisjoint(with: [.label, .leak]) ? nil : features.powerNormalized
+    let normalized =
+      topics.isDisjoint(with: [.label, .leak])
+      ? nil : largestWidth.map { features.powerNormalized(inAtMost: $0) } ?? features.powerNormalized
     var findings = table.conflicts() + table.groupLeaks() + table.imbalance()
     if let summaries { findings += ImageFindings(table.items.map(\.image.path), summaries).findings }
     var labels: Audit.Labels?
@@ -57,12 +63,16 @@ package struct Auditor: Sendable {
     var (pairs, worth): (Audit.Pairs?, Audit.Worth?) = (nil, nil)
     if !topics.isDisjoint(with: [.leak, .duplicate]) {
       let rows = table.contents.map { table.items[$0].row }
-      let found = NearPairs(
-        SimilarPairs(features, rows: rows, threshold: threshold, threads: threads, progress: progress),
-        summaries.map { summaries in
-          HashPairs(
-            table.contents.map { ImageFindings.hash(summaries[$0]) }, distance: hashDistance, threads: threads)
-        }, features, rows: rows)
+      let found =
+        largestPairCount == 0
+        ? NearPairs()
+        : NearPairs(
+          SimilarPairs(
+            features, rows: rows, threshold: threshold, limit: largestPairCount, threads: threads, progress: progress),
+          summaries.map { summaries in
+            HashPairs(
+              table.contents.map { ImageFindings.hash(summaries[$0]) }, distance: hashDistance, threads: threads)
+          }, features, rows: rows)
       let copies = CopyFindings(table, found)
       findings += copies.findings
       pairs = Audit.Pairs(

@@ -5,6 +5,7 @@ import TapAudit
 import TapFormats
 import TapImages
 import TapReports
+import TapTensors
 import TapTraining
 import TestSupport
 import Testing
@@ -31,20 +32,27 @@ struct AuditorTests {
       lines.append([path, label, split, group])
     }
 
+    /// The rows as labeled features.
+    var data: LabeledFeatures {
+      get throws {
+        try withTemporaryFolder { folder in
+          let encoded = NPY.encode(features.flatMap(\.self), shape: [features.count, features[0].count])
+          try Data(encoded).write(to: URL(filePath: folder + "/X.npy"))
+          let table = CSV.line(["path", "label", "split", "group"]) + lines.map(CSV.line).joined()
+          try Data(table.utf8).write(to: URL(filePath: folder + "/X.csv"))
+          return try LabeledFeatures(matrix: folder + "/X.npy")
+        }
+      }
+    }
+
     func audit(
       threshold: Double = 0.999_999, topics: Set<Audit.Topic> = Set(Audit.Topic.allCases),
       summaries: [ImageSummary?]? = nil
     ) throws -> Audit {
-      try withTemporaryFolder { folder in
-        let encoded = NPY.encode(features.flatMap(\.self), shape: [features.count, features[0].count])
-        try Data(encoded).write(to: URL(filePath: folder + "/X.npy"))
-        let table = CSV.line(["path", "label", "split", "group"]) + lines.map(CSV.line).joined()
-        try Data(table.utf8).write(to: URL(filePath: folder + "/X.csv"))
-        var auditor = Auditor(threads: 2)
-        auditor.threshold = threshold
-        auditor.topics = topics
-        return try auditor.audit(LabeledFeatures(matrix: folder + "/X.npy"), summaries: summaries)
-      }
+      var auditor = Auditor(threads: 2)
+      auditor.threshold = threshold
+      auditor.topics = topics
+      return try auditor.audit(data, summaries: summaries)
     }
   }
 
@@ -159,6 +167,83 @@ struct AuditorTests {
     #expect(audit.findings(.imbalance).map(\.label) == ["d"] && audit.findings(.imbalance)[0].score == 20)
     #expect(audit.labels?.skipped == ["d"] && audit.labels?.judged == 60)
     #expect(audit.warnings.count == 1)
+  }
+
+  /// The audit in short counts likely wrong labels and copies, and says nothing about clean data.
+  @Test func anAuditInShortSaysWhatWasFound() throws {
+    #expect(try Table(60).audit().brief.isEmpty)
+    var table = Table(90)
+    table.lines[30][1] = "b"
+    table.lines[31][1] = "c"
+    #expect(try table.audit().brief == ["about 2 of 90 labels are wrong ('layertap audit' names them)"])
+    table.add(table.features[0], "copy", "a", "train")
+    table.add(table.features[5].map { 2 * $0 }, "near", "c", "test")
+    table.add(table.features[8].map { $0 + 0.01 }, "new", "a", "test")
+    #expect(
+      try table.audit().brief == [
+        "about 3 of 92 labels are wrong",
+        "1 image is equal or nearly equal to images of another split (100.0 % of such test images are right, 0.0 % of the "
+          + "others); 1 image is equal or nearly equal to images of the same split ('layertap audit' names them)",
+      ])
+  }
+
+  /// An audit in short finds exact copies in a bare matrix, and no nearly equal rows. It needs 100 rows.
+  @Test func anAuditInShortOfAMatrix() throws {
+    var table = Table(98)
+    table.lines[30][1] = "b"
+    table.add(table.features[0], "copy", "a", "test")
+    #expect(Auditor.brief(try table.data, threads: 2) == nil)
+    table.add(table.features[5].map { 2 * $0 }, "near", "c", "test")
+    let audit = try #require(Auditor.brief(table.data, threads: 2))
+    #expect(audit.findings.map(\.kind) == [.label, .leak] && audit.findings[0].path == "row30")
+    #expect(audit.brief.count == 2 && audit.brief[0] == "about 1 of 99 labels are wrong")
+    #expect(audit.brief[1].hasPrefix("1 image is equal or nearly equal to images of another split (100.0 % of "))
+    // The other rows have a copy in their own split, which does not count if rows are in groups.
+    table.add(table.features[6], "same split", "a", "train")
+    #expect(Auditor.brief(try table.data, threads: 2)?.findings(.duplicate).count == 1)
+    table.lines[6][3] = "film"
+    #expect(Auditor.brief(try table.data, threads: 2)?.findings(.duplicate).count == 0)
+    table.features[4][2] = .infinity
+    #expect(Auditor.brief(try table.data, threads: 2) == nil)
+  }
+
+  /// In sums of columns, planted wrong labels are found and counted nearly as in all columns.
+  @Test func anAuditInShortJudgesSumsOfColumns() throws {
+    var numbers = XorShift(seed: 6)
+    let (count, columns, classes) = (600, 700, 6)
+    let centers = (0..<classes).map { _ in (0..<columns).map { _ in max(0, numbers.normal()) } }
+    var table = Table(0)
+    for row in 0..<count {
+      let label = row % 10 == 0 ? row % classes + 1 : row % classes
+      table.add(
+        centers[row % classes].map { Float(max(0, $0 + 2 * numbers.normal())) }, "row\(row)",
+        "class \(label % classes)", "train")
+    }
+    let whole = try #require(try table.audit(topics: [.label]).labels)
+    let short = try #require(Auditor.brief(table.data, threads: 2)?.labels)
+    for labels in [whole, short] {
+      #expect(labels.judged == count && labels.estimate > 45 && labels.estimate < 75)
+      let found = labels.all.prefix(60).count { judged in (Int(judged.path.dropFirst(3)) ?? 1) % 10 == 0 }
+      #expect(found > 50)
+    }
+  }
+
+  @Test func sumsOfColumnsKeepInnerProducts() {
+    var numbers = XorShift(seed: 9)
+    let columns = 1500
+    let rows = MatrixView(
+      rows: 8, columns: columns,
+      elements: (0..<8 * columns).map { _ in Float(max(0, numbers.normal())) })
+    func inner(_ matrix: MatrixView, _ a: Int, _ b: Int) -> Double {
+      (0..<matrix.columns).reduce(0) { $0 + Double(matrix[a, $1]) * Double(matrix[b, $1]) }
+    }
+    let (whole, short) = (rows.powerNormalized, rows.powerNormalized(inAtMost: 500))
+    #expect(short.columns == 500 && rows.powerNormalized(inAtMost: columns) == whole)
+    for a in 0..<8 {
+      #expect(abs(inner(whole, a, a) - 1) < 1e-5)
+      // The standard deviation is about 1/√500.
+      for b in 0...a { #expect(abs(inner(whole, a, b) - inner(short, a, b)) < 0.25) }
+    }
   }
 
   @Test func oneClassIsNotJudged() throws {

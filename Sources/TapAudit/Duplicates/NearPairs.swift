@@ -19,6 +19,12 @@ struct NearPairs: Sendable {
   /// The number of pairs that were found before a search stopped; nil if all pairs were found.
   let stoppedAt: Int?
 
+  /// No pairs, because none were searched for.
+  init() {
+    pairs = []
+    stoppedAt = nil
+  }
+
   /// - Parameters:
   ///   - features: the features in which `rows` has the row of each image.
   ///   - hashed: the pairs by hashes; nil without files.

@@ -89,6 +89,9 @@ extension Command {
     var report = EvaluationReport(
       evaluation, model.classifier, counted: counted, top: arguments[top], resamples: arguments[bootstrap])
     report.other = try arguments[against].map { try PairedComparisonReport($0, pairedWith: evaluation) }
+    let isText = arguments[format] == "text"
+    let findings =
+      isText || reportFile != nil ? Audit.brief(data, arguments, console, isPrinted: isText) : []
     switch arguments[format] {
     case "csv": console.print(report.csv, terminator: "")
     case "json": console.print(report.json(warnings: console.warnings))
@@ -100,8 +103,8 @@ extension Command {
         model.classifier, evaluation, counted: counted, top: arguments[top], images: images)
       try reportFile.write(
         page.html(
-          model: arguments[LoadedModel.parameter], data: input.path, warnings: console.warnings,
-          origin: ReportFile.origin), console)
+          model: arguments[LoadedModel.parameter], data: input.path, findings: findings,
+          warnings: console.warnings, origin: ReportFile.origin), console)
     }
   }
 

@@ -140,6 +140,7 @@ private struct TrainRun {
     var data = loaded.data
     let partition = loaded.partition
     let trainer = try settled(for: data.images)
+    let findings = Audit.brief(data.divided(by: partition), arguments, console)
     let line = ProgressLine("choosing C,", unit: "fits", console: console)
     defer { line.finish() }
     let estimate = try trainer.searchEstimate(data, partition)
@@ -201,8 +202,8 @@ private struct TrainRun {
         images: loaded.images(for: trained.chosen.candidate))
       try reportFile.write(
         page.html(
-          model: output, source: input.path, estimate: report.estimate, warnings: console.warnings,
-          origin: ReportFile.origin), console)
+          model: output, source: input.path, estimate: report.estimate, findings: findings,
+          warnings: console.warnings, origin: ReportFile.origin), console)
     }
     if partition.test.isEmpty, trained.estimateFailure == nil {
       let name = partition.validation.isEmpty ? "cross-validated" : "validation"

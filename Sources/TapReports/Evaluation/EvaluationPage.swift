@@ -30,14 +30,18 @@ package struct EvaluationPage {
   /// - Parameters:
   ///   - model: the classifier's file.
   ///   - data: the name of the evaluated data, as the user gave it.
+  ///   - findings: the lines of an audit in short.
   ///   - warnings: the program's warnings.
-  package func html(model: String, data: String, warnings: [String], origin: ReportOrigin) -> String {
+  package func html(
+    model: String, data: String, findings: [String] = [], warnings: [String], origin: ReportOrigin
+  ) -> String {
     var page = HTMLDocument(title: "\(model) on \(data)")
     let lost = ClassRecalls(evaluation, counted: counted).neverPredicted
     if let lost { page.addWarning(lost) }
     let headline = evaluation.headline(counted: counted)
     page.addLead(headline[0])
     for line in headline.dropFirst() { page.addWarning(line) }
+    for line in findings { page.addParagraph("Audit: \(line).") }
     for warning in warnings where warning != lost { page.addWarning(warning) }
     page.addParagraph(
       "\(evaluation.classNames.count) classes; the classifier reads "

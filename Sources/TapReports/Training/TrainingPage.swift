@@ -33,9 +33,10 @@ package struct TrainingPage {
   ///   - model: the path of the classifier's file, which is already written.
   ///   - source: the name of the training data, as the user gave it.
   ///   - estimate: a sentence about the accuracy by which the model was chosen.
+  ///   - findings: the lines of an audit in short.
   ///   - warnings: sentences that a reader needs before relying on the results.
   package func html(
-    model: String, source: String, estimate: String, warnings: [String], origin: ReportOrigin
+    model: String, source: String, estimate: String, findings: [String] = [], warnings: [String], origin: ReportOrigin
   ) -> String {
     var page = HTMLDocument(title: "\(model), trained on \(source)")
     let lost = [
@@ -64,6 +65,7 @@ package struct TrainingPage {
       page.addParagraph(
         "By nested cross-validation, where no image chose what judged it: \(nested.text).")
     }
+    for line in findings { page.addParagraph("Audit: \(line).") }
     for warning in warnings where !lost.contains(warning) { page.addWarning(warning) }
     page.addHeading("Data")
     page.addSettings(counts)

@@ -125,6 +125,30 @@ package struct DuplicateGroups: Sendable {
 }
 
 extension LabeledFeatures {
+  /// The same items with the candidate of the deepest layer alone.
+  package var deepest: LabeledFeatures {
+    LabeledFeatures(
+      items: items, candidates: [deepestCandidate], identity: identity, indexBase: indexBase, notes: notes)
+  }
+
+  /// The same items with the splits of a partition, which may be drawn. Items outside the partition are left out.
+  package func divided(by partition: Partition) -> LabeledFeatures {
+    var result = self
+    var splits = [SplitName?](repeating: nil, count: items.count)
+    for (part, split) in [
+      (partition.training, SplitName.train), (partition.validation, .validation), (partition.test, .test),
+    ] {
+      for index in part { splits[index] = split }
+    }
+    result.items = items.indices.compactMap { index in
+      guard let split = splits[index] else { return nil }
+      var item = items[index]
+      item.image.split = split
+      return item
+    }
+    return result
+  }
+
   /// The candidate of the deepest layer, of the first variant. If the order of the layers is not known, it is the last
   /// candidate.
   fileprivate var deepestCandidate: Candidate {
