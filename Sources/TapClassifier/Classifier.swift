@@ -4,6 +4,7 @@
 // `classNames[c]`.
 
 import TapLinear
+import TapMetrics
 import TapProvenance
 
 /// A trained classifier of feature vectors. A classifier with the identity of a backbone also classifies images.
@@ -72,6 +73,9 @@ public struct Classifier: Hashable, Sendable {
   public let indexBase: Int?
   /// The measure of how unlike the training rows a row is; nil if the training did not fit it.
   public let novelty: NoveltyScore?
+  /// The probability below which an image gets no class; nil if the training did not choose it. A classifier with a
+  /// threshold gives probabilities. ``Prediction`` and ``deciding(scores:)`` do not depend on the threshold.
+  public internal(set) var threshold: ProbabilityThreshold?
 
   /// - Precondition: the sizes agree: `weights` is `[classes, dimensions]`, the scaler `[dimensions]`, and `bias`,
   ///   golden scores and calibration are each `[classes]`. There are at least two classes. An index base is 0 or 1.
@@ -134,7 +138,18 @@ public struct Classifier: Hashable, Sendable {
     Classifier(
       classNames: classNames, weights: weights, bias: bias, scaler: scaler, normalizesRows: normalizesRows,
       source: source, training: training, calibration: calibration, seen: seen, indexBase: indexBase,
-      novelty: novelty)
+      novelty: novelty
+    ).with(threshold: threshold)
+  }
+
+  /// The same classifier with another threshold, or without one.
+  ///
+  /// - Precondition: a classifier with a threshold gives probabilities.
+  package func with(threshold: ProbabilityThreshold?) -> Classifier {
+    precondition(threshold == nil || confidenceKind == .logistic, "a threshold of \(confidenceKind.scoreName) values")
+    var result = self
+    result.threshold = threshold
+    return result
   }
 
   /// The float32 nearest to a scale. The result is neither 0 nor infinite.

@@ -101,6 +101,7 @@ extension Classifier {
     return Classifier(
       classNames: classNames, weights: weights, bias: bias, scaler: scaler,
       normalizesRows: normalizesRows, source: proven,
-      training: training, calibration: calibration, seen: seen, indexBase: indexBase, novelty: novelty)
+      training: training, calibration: calibration, seen: seen, indexBase: indexBase, novelty: novelty
+    ).with(threshold: threshold)
   }
 }

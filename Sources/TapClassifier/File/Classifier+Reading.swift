@@ -4,6 +4,7 @@ import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapLinear
+import TapMetrics
 
 extension Classifier {
   /// Reads a classifier's file. The checks are strict: every tensor must have the right shape, every value must be
@@ -54,6 +55,7 @@ extension Classifier {
     let source = try reader.source(classes: classNames.count)
     let seen = try reader.seen(of: source)
     let novelty = try reader.novelty(dimensions: dimensions)
+    let threshold = try reader.threshold()
     try reader.requireNothingElse()
     let normalizesRows = try reader.normalizesRows()
     self.init(
@@ -63,5 +65,10 @@ extension Classifier {
       training: try reader.training(classes: classNames.count, normalizesRows: normalizesRows),
       calibration: try reader.calibration(classes: classNames.count), seen: seen,
       indexBase: try reader.indexBase(), novelty: novelty)
+    guard let threshold else { return }
+    guard confidenceKind == .logistic else {
+      throw reader.wrong("it has the extension '\(ProbabilityThreshold.extensionName)' and gives no probabilities")
+    }
+    self.threshold = threshold
   }
 }

@@ -4,6 +4,7 @@ import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapLinear
+import TapMetrics
 import TapProvenance
 import TapTensors
 
@@ -55,13 +56,21 @@ extension Classifier {
     if normalizesRows { metadata["rows"] = "l2" }
     if let calibration { metadata["calibration"] = calibration.json.canonical }
     if let indexBase { metadata["indexBase"] = "\(indexBase)" }
+    var extensions: [String: JSONValue] = [:]
     if let novelty {
       let entry = ModelExtensions.Entry(
         isRequired: false, revision: NoveltyScore.revision, since: NoveltyScore.since)
-      metadata["extensions"] = JSONValue.object([NoveltyScore.extensionName: entry.json]).canonical
+      extensions[NoveltyScore.extensionName] = entry.json
       metadata[NoveltyScore.extensionName] = novelty.metadata.canonical
       tensors += novelty.tensors
     }
+    if let threshold {
+      let entry = ModelExtensions.Entry(
+        isRequired: false, revision: ProbabilityThreshold.revision, since: ProbabilityThreshold.since)
+      extensions[ProbabilityThreshold.extensionName] = entry.json
+      metadata[ProbabilityThreshold.extensionName] = threshold.json.canonical
+    }
+    if !extensions.isEmpty { metadata["extensions"] = JSONValue.object(extensions).canonical }
     if let source {
       metadata["backbone"] = source.identity.json.canonical
       metadata["columns"] = JSONValue.array(source.columns.map(\.json)).canonical

@@ -19,7 +19,7 @@ struct ModelExtensions {
   }
 
   /// Names that are reserved for further extensions of LayerTap. This program reads no extension with such a name.
-  static let reserved = ["examples", "thresholds", "quantization"]
+  static let reserved = ["examples", "quantization"]
   /// The names of tensors, tensor prefixes and metadata of the format itself. No extension may have such a name.
   static let forbidden: Set = [
     "weights", "bias", "scaler", "golden", "backbone", "seen", "seenRows", "format", "formatVersion", "since",

@@ -4,6 +4,7 @@ import TapBackbone
 import TapFileSystem
 import TapFormats
 import TapLinear
+import TapMetrics
 import TapProvenance
 import TapTensors
 
@@ -191,6 +192,14 @@ struct ModelFileReader {
       throw wrong("the values of tensor '\(name).percentiles' decrease")
     }
     return NoveltyScore(dimensions: dimensions, means: means, percentiles: percentiles)
+  }
+
+  /// The threshold; nil if the file has none, or one of a later revision.
+  func threshold() throws(ClassifierError) -> ProbabilityThreshold? {
+    let name = ProbabilityThreshold.extensionName
+    guard extensions.has(name, upTo: ProbabilityThreshold.revision) else { return nil }
+    let value = try json(name)
+    do { return try ProbabilityThreshold(json: value) } catch { throw wrong("metadata '\(name)': \(error)") }
   }
 
   // MARK: - The source of features
