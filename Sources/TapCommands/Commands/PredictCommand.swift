@@ -9,9 +9,10 @@ extension Command {
     topic: .output, isCommon: true, help: "How many classes to name for each image.")
 
   private static let rejectBelow = Parameter<Double?>.optional(
-    "reject-below", .share, valueName: "probability", range: "0 to 1", defaultText: "every image gets a class",
+    "reject-below", .share, valueName: "probability", range: "0 to 1",
+    defaultText: "the model's threshold, if it has one",
     topic: .output, isCommon: true,
-    help: "Give no class to an image whose most likely class has a smaller probability.")
+    help: "Give no class to an image whose most likely class has a smaller probability. 0 gives every image a class.")
 
   package static let predict = predicting(
     "predict", overview: "Classify images with a trained classifier.", model: LoadedModel.parameter.declaration
@@ -65,7 +66,9 @@ extension Command {
       }
       var printer = ClassPrinter(
         format: arguments[ClassPrinter.format], isStream: false, kind: classifier.confidenceKind,
-        leastProbability: arguments[rejectBelow], novelty: classifier.novelty)
+        leastProbability: arguments[rejectBelow] ?? classifier.threshold?.leastProbability,
+        novelty: classifier.novelty)
+      if arguments[rejectBelow] == nil, let threshold = classifier.threshold { console.note(threshold.note) }
       if let address = arguments[ServedClassifier.listen] {
         return try ServedClassifier(address, arguments).run(model, printer, top: arguments[top], console)
       }

@@ -74,7 +74,7 @@ extension Command {
         WarmStartModel.parameter.declaration, WarmStartModel.flips.declaration, trainPredictions.declaration,
         embedBackbone.declaration, novelty.declaration, Options.output.declaration, Options.limit.declaration,
       ] + Options.tune.declarations + [Options.dryRun.declaration, ReportFile.parameter.declaration]
-      + Options.storing + Options.searchedPreprocessing.declarations
+      + Options.storing + Options.searchedPreprocessing.declarations + ThresholdArguments.declarations
   ) { arguments, console in
     try TrainRun(arguments, console).run()
   }
@@ -89,6 +89,7 @@ private struct TrainRun {
   private var trainer: Trainer
   let output: String
   let reportFile: ReportFile?
+  let threshold: ThresholdArguments?
 
   init(_ arguments: ParsedArguments, _ console: Console) throws {
     self.arguments = arguments
@@ -110,6 +111,7 @@ private struct TrainRun {
       try FileSystem.requireWritable(path)
       trainer.keepsHeldOutScores = true
     }
+    threshold = try ThresholdArguments(arguments, settings)
     if input.isMatrix, arguments[Command.embedBackbone] {
       throw UsageError.contradiction(
         "'--embed-backbone' needs a backbone, and \(input.path) is a bare matrix")
@@ -170,6 +172,7 @@ private struct TrainRun {
 
     var classifier = try trained.classifier(identity: data.identity, backbone: backbone)
     if arguments[Command.novelty] { classifier = try withNovelty(classifier, trained, data) }
+    if let threshold { classifier = try threshold.applied(to: classifier, trainer, trained, data, console) }
     var test: Evaluation?
     if !partition.test.isEmpty {
       let evaluation = try Evaluation(

@@ -16,6 +16,8 @@ package struct EvaluationReport {
   private let counted: String
   /// The result of the worst class if the classes are unbalanced; otherwise nil.
   private let worstClass: String?
+  /// The threshold of the classifier; nil if it has none.
+  private let threshold: ProbabilityThreshold?
   /// Another classifier's predictions, for a comparison with the evaluated classifier.
   package var other: PairedComparisonReport?
 
@@ -30,6 +32,7 @@ package struct EvaluationReport {
   ) {
     self.evaluation = evaluation
     worstClass = classifier.flatMap { evaluation.worstClass($0, counted: counted) }
+    threshold = classifier?.threshold
     self.counted = counted
     metrics = evaluation.metrics(top: top, resamples: resamples)
   }
@@ -60,6 +63,12 @@ package struct EvaluationReport {
     var value = metrics.json(classNames: evaluation.classNames)
     if case .object(var fields) = value {
       if let other { fields["against"] = other.json }
+      if let threshold {
+        fields["threshold"] = .object([
+          "leastProbability": .number(threshold.leastProbability),
+          "accuracy": accepted(threshold).map(\.json) ?? .null,
+        ])
+      }
       fields["warnings"] = .array(warnings.map(JSONValue.string))
       fields["seen"] = evaluation.seenCount.map(JSONValue.integer) ?? .null
       if let unseen = evaluation.unseen { fields["unseen"] = unseen.accuracy.json }
@@ -112,9 +121,28 @@ package struct EvaluationReport {
       }
       rows.append(("accuracy", shown.joined(separator: ", ")))
     }
+    if let threshold {
+      let text = accepted(threshold).map { part in
+        "\(NumberText.percent(Double(part.count) / Double(metrics.accuracy.count))) % get a class, "
+          + "\(AccuracyText.share(part)) of them right (\(AccuracyText.interval(part)), \(AccuracyText.level(part)))"
+      }
+      rows.append(("with the threshold", text ?? "no image gets a class"))
+    }
     return rows.map { name, value in
       name + String(repeating: " ", count: 19 - name.count) + value
     }.joined(separator: "\n")
+  }
+
+  /// The share of right classes among the images that get one with a threshold; nil if no image gets one.
+  private func accepted(_ threshold: ProbabilityThreshold) -> Proportion? {
+    let accepted = evaluation.confidences.indices.filter {
+      evaluation.confidences[$0] >= threshold.leastProbability
+    }
+    guard !accepted.isEmpty else { return nil }
+    let groups = evaluation.items.images.groupIndices
+    return Proportion(
+      accepted.map { evaluation.predictions[$0] == evaluation.labels[$0] },
+      groups: groups.map { groups in accepted.map { groups[$0] } })
   }
 
   /// Precision, recall and F1 of every class.

@@ -75,6 +75,7 @@ package struct TrainingPage {
     } else {
       page.addHeldOutConfusion(of: trained, data)
     }
+    if let threshold = classifier.threshold { page.addThreshold(threshold) }
     page.addSearch(classifier.training)
     page.addReproduction(
       of: classifier, origin: origin, further: HTMLDocument.hash(ofModel: model) + further)
